@@ -1,0 +1,106 @@
+// The vocabulary of a turn: where it comes from, what waits in an inbox, what an invocation was asked to do.
+// Foreign JSON becomes one of these types in parse-turn.ts and nowhere else.
+
+/** The partition a conversation lives in, in Hermes' own grammar (`agent:main:telegram:dm:42`). */
+export type SessionKey = string & { readonly brand: "SessionKey" };
+
+/** Sort key of an inbox entry within its session, without the `IN#` prefix. Sorts in the order of arrival. */
+export type EntryId = string & { readonly brand: "EntryId" };
+
+export type ChatType = "dm" | "group" | "channel";
+
+/** Who spoke and where, as Telegram's authenticated update (or a job's record) says it; never from model text. */
+export interface Origin {
+  readonly chatId: number;
+  readonly chatType: ChatType;
+  readonly chatTitle?: string;
+  /** Set only for a real topic; "General" of a forum is 1. */
+  readonly threadId?: number;
+  readonly userId?: number;
+  readonly userName?: string;
+  /** The message that is being answered. */
+  readonly messageId?: number;
+  readonly languageCode?: string;
+}
+
+/** A photo of a message; its bytes are fetched when the model is asked, the id is what is stored. */
+export interface Photo {
+  readonly fileId: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface EntryBase {
+  readonly id: EntryId;
+  readonly origin: Origin;
+  /** When it was said, in ms since the epoch, by the sender's clock (Telegram's `date`, the tick's scheduled time). */
+  readonly at: number;
+}
+
+export interface MessageEntry extends EntryBase {
+  readonly kind: "message";
+  /** As the model reads it: our @name removed, quoted reply in front. */
+  readonly text: string;
+  readonly photos: readonly Photo[];
+  /** Set when a button of ours was pressed: the message whose buttons are now spent. */
+  readonly pressedOn?: number;
+}
+
+export interface CommandEntry extends EntryBase {
+  readonly kind: "command";
+  /** Lower case, without slash and without @bot. */
+  readonly name: string;
+  readonly args: string;
+}
+
+/** `/stop`, or Telegram's own stop button on a draft. `silent` for the latter: the person sees it stop. */
+export interface StopEntry extends EntryBase {
+  readonly kind: "stop";
+  readonly silent: boolean;
+}
+
+export interface TickEntry extends EntryBase {
+  readonly kind: "tick";
+  readonly job: Job;
+  /** ISO time the schedule was due at; with the job's id it is the identity of the run. */
+  readonly scheduledTime: string;
+}
+
+/** Text to be delivered to the chat as it is, and remembered: a job's result, "I cannot read stickers yet". */
+export interface PostEntry extends EntryBase {
+  readonly kind: "post";
+  readonly text: string;
+}
+
+/** One thing that waits in a session's inbox, as accepted. */
+export type Entry = MessageEntry | CommandEntry | StopEntry | TickEntry | PostEntry;
+
+/** What a schedule carries. `origin` is where the answer goes; it was authenticated when the job was made. */
+export interface Job {
+  readonly id: string;
+  readonly name: string;
+  readonly prompt: string;
+  readonly origin: Origin;
+}
+
+/** A Telegram update we answer, or a tick: it goes into the inbox of `session`. */
+export interface Arrival {
+  readonly kind: "arrival";
+  readonly source: "telegram" | "cron";
+  readonly entry: Entry;
+  readonly session: SessionKey;
+  /** Set when a button was pressed: Telegram wants it acknowledged. */
+  readonly callbackId?: string;
+}
+
+/** The doorbell: somebody put something into this session's inbox. */
+export interface Wake {
+  readonly kind: "wake";
+  readonly session: SessionKey;
+}
+
+/**
+ * What one invocation was asked to do. `requestId` is the event's identity over Lambda's retries:
+ * the invocation's own, or for an on-failure notice that of the event which failed.
+ */
+export type Turn = (Arrival | Wake) & { readonly requestId: string };
