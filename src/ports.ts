@@ -105,6 +105,19 @@ export interface Telegram {
 
 // ---- sessions
 
+/** A lease holds this long from each write on META; renewed every RENEW_MS (design.md 5). */
+export const LEASE_MS = 30_000;
+export const RENEW_MS = 8_000;
+
+/** A lease is taken over only this long after it ran out: more than containers' clocks differ. */
+export const TAKEOVER_GRACE_MS = 5_000;
+
+/** No send and no unrepeatable tool begins with less than this left: its own time-out of 8 s plus clock skew. */
+export const SEND_MARGIN_MS = 12_000;
+
+/** The most items one read of the transcript returns; compaction keeps the prompt's rows below it. */
+export const NEWEST_ROWS = 400;
+
 /** What a person set for their chat; survives /new. */
 export interface Settings {
   readonly model?: string;
@@ -122,6 +135,14 @@ export interface OpenTurn {
   readonly hops: number;
   /** Tool rounds so far. */
   readonly steps: number;
+  readonly job?: JobRun;
+}
+
+/** The run of a job: its answer is posted to the chat of `origin` instead of being sent from here. */
+export interface JobRun {
+  readonly id: string;
+  readonly name: string;
+  readonly scheduledTime: string;
 }
 
 /** An answer that exists and is being delivered. From here the model is never asked again. */
@@ -140,6 +161,7 @@ export interface Outgoing {
   readonly usage?: Usage;
   /** Entries this answers: their claims are completed and their rows deleted. */
   readonly entries: readonly EntryId[];
+  readonly job?: JobRun;
 }
 
 /** The one mutable item of a session (design.md 4). */
@@ -184,7 +206,7 @@ export interface Row {
 
 /** The fields of META a step may change; `null` removes. Values are absolute: repeating a commit is harmless. */
 export type MetaPatch = {
-  readonly [K in Exclude<keyof Meta, "fence" | "tries" | "by" | "until">]?:
+  readonly [K in Exclude<keyof Meta, "fence" | "by" | "until">]?:
     | Meta[K]
     | (K extends "turn" | "out" | "title" ? null : never);
 };
@@ -232,6 +254,7 @@ export interface Notices {
 
 // ---- past conversations
 
+/** A session that was, or is, one of a chat's. `state` is what META said of it when it was left: /resume puts it back. */
 export interface PastSession {
   readonly sessionId: string;
   readonly title?: string;
@@ -239,6 +262,7 @@ export interface PastSession {
   readonly endedAt?: number;
   readonly messages: number;
   readonly preview: string;
+  readonly state?: Pick<Meta, "seq" | "seqFence" | "base" | "lastPrompt" | "indexed">;
 }
 
 export interface SearchHit {

@@ -1,5 +1,5 @@
 // The vocabulary of a turn: where it comes from, what waits in an inbox, what an invocation was asked to do.
-// Foreign JSON becomes one of these types in parse-turn.ts and nowhere else.
+// Foreign JSON becomes one of these types in parse-event.ts and parse-update.ts and nowhere else.
 
 /** The partition a conversation lives in, in Hermes' own grammar (`agent:main:telegram:dm:42`). */
 export type SessionKey = string & { readonly brand: "SessionKey" };
@@ -89,6 +89,8 @@ export interface Arrival {
   readonly source: "telegram" | "cron";
   readonly entry: Entry;
   readonly session: SessionKey;
+  /** Said to us (src/addressing.ts); whether the speaker may is the allowlist's question. */
+  readonly addressed: boolean;
   /** Set when a button was pressed: Telegram wants it acknowledged. */
   readonly callbackId?: string;
 }

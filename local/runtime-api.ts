@@ -1,0 +1,170 @@
+// Lambda's Runtime API over loopback, and the execution environments behind it: the packaged artifact runs in fresh
+// processes, one event at a time each, as on Lambda. Used by the replay tests and the benchmark.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+import { listen, readBody } from "./http.ts";
+
+export interface FunctionOptions {
+  /** The unpacked artifact. */
+  readonly directory: string;
+  /** `src/handler.handler`, as in serverless.yml. */
+  readonly handler: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Arguments for node, before the bootstrap (`--import` of a module that shifts the clock). */
+  readonly nodeArguments?: readonly string[];
+  readonly timeoutMs?: number;
+  /** What the function writes to stdout and stderr, line by line. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** What an invocation came to. */
+export type Outcome =
+  | { readonly kind: "result"; readonly result: unknown }
+  | { readonly kind: "error"; readonly errorType: string; readonly errorMessage: string };
+
+export interface LambdaFunction {
+  /** Runs in an idle environment, or in a new one: a cold start. */
+  invoke(event: unknown, options?: { readonly requestId?: string }): Promise<Outcome>;
+  /** Ends every environment between events: the next one starts cold. */
+  recycle(): Promise<void>;
+  /** SIGKILL to every environment, whatever it is doing. */
+  kill(): void;
+  close(): Promise<void>;
+}
+
+interface Work {
+  readonly requestId: string;
+  readonly event: unknown;
+  readonly deadlineMs: number;
+  settle(outcome: Outcome): void;
+}
+
+/** One process: asks for an event, gets one, reports, asks again. */
+interface Environment {
+  readonly process: ChildProcess;
+  readonly server: Server;
+  /** Its unanswered request for the next event: it is idle. */
+  idle?: ServerResponse;
+  work?: Work;
+}
+
+/** The table's function has 900 s; tests would rather hear of a hang sooner. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export const startFunction = (options: FunctionOptions): LambdaFunction => {
+  const environments = new Set<Environment>();
+  return {
+    async invoke(event, { requestId = randomUUID() } = {}) {
+      const idle = [...environments].find((one) => one.idle !== undefined && one.work === undefined);
+      const environment = idle ?? (await startEnvironment(options, environments));
+      const deadlineMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      return new Promise((settle) => {
+        give(environment, { requestId, event, deadlineMs, settle });
+      });
+    },
+    async recycle() {
+      const idle = [...environments].filter((one) => one.work === undefined);
+      await Promise.all(idle.map((one) => end(one, environments)));
+    },
+    kill() {
+      for (const { process } of environments) process.kill("SIGKILL");
+    },
+    async close() {
+      await Promise.all([...environments].map((one) => end(one, environments)));
+    },
+  };
+};
+
+const give = (environment: Environment, work: Work): void => {
+  environment.work = work;
+  const { idle } = environment;
+  if (idle === undefined) return;
+  delete environment.idle;
+  idle.writeHead(200, {
+    "Content-Type": "application/json",
+    "Lambda-Runtime-Aws-Request-Id": work.requestId,
+    "Lambda-Runtime-Deadline-Ms": String(work.deadlineMs),
+    "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:us-east-1:000000000000:function:hermes",
+    "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+  });
+  idle.end(JSON.stringify(work.event));
+};
+
+const startEnvironment = async (
+  options: FunctionOptions,
+  environments: Set<Environment>,
+): Promise<Environment> => {
+  const server = createServer();
+  const { host } = new URL(await listen(server));
+  const environment: Environment = { server, process: spawnRuntime(options, host) };
+  environments.add(environment);
+  server.on("request", (request, response) => {
+    answer(environment, request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  environment.process.once("exit", (code, signal) => {
+    environments.delete(environment);
+    server.close();
+    environment.work?.settle({
+      kind: "error",
+      errorType: "Runtime.ExitError",
+      errorMessage: `the runtime exited with ${signal ?? `status ${code}`}`,
+    });
+  });
+  return environment;
+};
+
+const spawnRuntime = (options: FunctionOptions, runtimeApi: string): ChildProcess => {
+  const bootstrap = fileURLToPath(new URL("./runtime-bootstrap.mjs", import.meta.url));
+  const [path, name] = [options.handler.replace(/\.[^.]+$/, ""), options.handler.split(".").at(-1)];
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeArguments ?? []), bootstrap, `${options.directory}/${path}.js`, name ?? "handler"],
+    {
+      cwd: options.directory,
+      env: {
+        PATH: process.env["PATH"],
+        AWS_LAMBDA_RUNTIME_API: runtimeApi,
+        AWS_LAMBDA_FUNCTION_NAME: "hermes",
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
+        LAMBDA_TASK_ROOT: options.directory,
+        ...options.env,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of text.split("\n")) if (line !== "") options.onLog?.(line);
+    });
+  }
+  return child;
+};
+
+const answer = async (environment: Environment, request: IncomingMessage, response: ServerResponse) => {
+  const path = (request.url ?? "").replace("/2018-06-01/runtime/", "");
+  if (path === "invocation/next") {
+    environment.idle = response;
+    if (environment.work !== undefined) give(environment, environment.work);
+    return;
+  }
+  const body: unknown = JSON.parse((await readBody(request)).toString("utf8"));
+  response.writeHead(202).end();
+  const { work } = environment;
+  if (!path.startsWith("init/")) delete environment.work;
+  work?.settle(path.endsWith("/response") ? { kind: "result", result: body } : failureOf(body));
+};
+
+const failureOf = (body: unknown): Outcome => {
+  const { errorType, errorMessage } = body as { errorType: string; errorMessage: string };
+  return { kind: "error", errorType, errorMessage };
+};
+
+const end = async (environment: Environment, environments: Set<Environment>): Promise<void> => {
+  environments.delete(environment);
+  const exited = new Promise((resolve) => environment.process.once("exit", resolve));
+  environment.process.kill("SIGKILL");
+  if (environment.process.exitCode === null && environment.process.signalCode === null) await exited;
+};

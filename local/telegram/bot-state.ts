@@ -1,0 +1,104 @@
+// Everything the Telegram stand-in remembers of one bot, and what of it a state file keeps between two runs.
+
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { BotCommand, UserFromGetMe } from "@grammyjs/types";
+import { type Chats, createChats, type SavedChat } from "./chats.ts";
+
+export interface StoredFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Webhook {
+  readonly url: string;
+  readonly secretToken?: string;
+  readonly maxConnections: number;
+  readonly allowedUpdates?: readonly string[];
+}
+
+export interface BotState {
+  readonly me: UserFromGetMe;
+  readonly chats: Chats;
+  readonly files: Map<string, StoredFile>;
+  /** Ids of button presses that were delivered and can be answered. */
+  readonly callbacks: Set<string>;
+  /** By scope and language. */
+  readonly commands: Map<string, readonly BotCommand[]>;
+  webhook: Webhook | undefined;
+  /** Set by the delivery engine. */
+  pendingUpdates: () => number;
+  dropPendingUpdates: () => void;
+  /** Seconds since the epoch, as Telegram counts. */
+  readonly date: () => number;
+}
+
+interface SavedState {
+  readonly chats: readonly SavedChat[];
+  readonly commands: readonly (readonly [string, readonly BotCommand[]])[];
+  readonly webhook?: Webhook;
+}
+
+export function createBotState(options: {
+  readonly token: string;
+  readonly username: string;
+  readonly now: () => number;
+  readonly stateFile?: string;
+}): BotState {
+  const saved = options.stateFile === undefined ? undefined : readState(options.stateFile);
+  return {
+    me: describeBot(options.token, options.username),
+    chats: createChats(saved?.chats),
+    files: new Map(),
+    callbacks: new Set(),
+    commands: new Map(saved?.commands),
+    webhook: saved?.webhook,
+    pendingUpdates: () => 0,
+    dropPendingUpdates: () => undefined,
+    date: () => Math.floor(options.now() / 1000),
+  };
+}
+
+/** A token is `<id of the bot>:<secret>`. */
+const describeBot = (token: string, username: string): UserFromGetMe => ({
+  id: Number.parseInt(token, 10) || 1,
+  is_bot: true,
+  first_name: "Hermes",
+  username,
+  can_join_groups: true,
+  can_read_all_group_messages: false,
+  supports_inline_queries: false,
+  can_connect_to_business: false,
+  has_main_web_app: false,
+  has_topics_enabled: false,
+  allows_users_to_create_topics: false,
+  can_manage_bots: false,
+  supports_join_request_queries: false,
+});
+
+function readState(file: string): SavedState | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as SavedState;
+  } catch (cause) {
+    throw new Error(`${file} is no state of the Telegram stand-in; delete it to start over`, { cause });
+  }
+}
+
+/** Whole or not at all: a run that is killed leaves the state of the call before. */
+export function saveState(file: string, state: BotState): void {
+  const saved: SavedState = {
+    chats: state.chats.saved(),
+    commands: [...state.commands],
+    ...(state.webhook ? { webhook: state.webhook } : {}),
+  };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, JSON.stringify(saved));
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,26 @@
+// Notices that must not repeat: the first caller of a day wins, whichever container it runs in.
+
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import type { Notices } from "../../ports.ts";
+import { isConditionRefused, type Table } from "./table.ts";
+
+const DAY_MS = 86_400_000;
+
+export const createNotices = (table: Table): Notices => ({
+  async claim(key, nowMs) {
+    const day = Math.floor(nowMs / DAY_MS);
+    try {
+      await table.documents.send(
+        new PutCommand({
+          TableName: table.name,
+          Item: { PK: `NOTICE#${key}`, SK: String(day), expiration: Math.ceil(((day + 2) * DAY_MS) / 1_000) },
+          ConditionExpression: "attribute_not_exists(SK)",
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionRefused(error)) return false;
+      throw error;
+    }
+  },
+});

@@ -1,0 +1,72 @@
+// How a message of the transcript is laid out in the table. A row that would not fit one item is split over several.
+
+import { Buffer } from "node:buffer";
+import type { Message } from "../../message.ts";
+import type { Row } from "../../ports.ts";
+
+/** An item holds 400 KB with its attribute names (facts/platform.md 6); the rest is headroom for the other attributes. */
+const CHUNK_BYTES = 350_000;
+
+const SEQ_DIGITS = 10;
+
+export type Item = Readonly<Record<string, unknown>>;
+
+/** Sort key of a row. Session ids sort by time and seq is zero-padded, so that the newest row sorts last. */
+export const messageSk = (sessionId: string, seq: number): string =>
+  `MSG#${sessionId}#${String(seq).padStart(SEQ_DIGITS, "0")}`;
+
+/**
+ * The items of one row, continuations first: the head is written last, so that where the head is, all is.
+ * `message` holds the message as a map; when too large, its JSON text is cut into `chunk`s instead.
+ */
+export const itemsOfRow = (pk: string, row: Row): Item[] => {
+  const sk = messageSk(row.sessionId, row.seq);
+  const head = {
+    PK: pk,
+    SK: sk,
+    sessionId: row.sessionId,
+    seq: row.seq,
+    fence: row.fence,
+    at: row.at,
+    ...(row.marker === undefined ? {} : { marker: row.marker }),
+    ...(row.entryId === undefined ? {} : { entryId: row.entryId }),
+    ...(row.tokens === undefined ? {} : { tokens: row.tokens }),
+  };
+  const json = Buffer.from(JSON.stringify(row.message));
+  if (json.byteLength <= CHUNK_BYTES) return [{ ...head, message: row.message }];
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < json.byteLength; at += CHUNK_BYTES) chunks.push(json.subarray(at, at + CHUNK_BYTES));
+  const continuations = chunks
+    .slice(1)
+    .map((chunk, index) => ({ PK: pk, SK: `${sk}#p${index + 1}`, fence: row.fence, chunk }));
+  return [...continuations, { ...head, parts: chunks.length, chunk: chunks[0] }];
+};
+
+/**
+ * Rows of a page of items in any order, oldest first. A row whose continuations are missing (the page ended in it) is
+ * left out; the caller sees a gap in `seq`. The message is returned as stored: history.ts judges whether it is sound.
+ */
+export const rowsFromItems = (items: readonly Item[]): Row[] => {
+  const bySk = new Map(items.map((item) => [String(item["SK"]), item]));
+  return items
+    .filter((item) => typeof item["seq"] === "number")
+    .map((head) => rowOf(head, bySk))
+    .filter((row) => row !== undefined)
+    .sort((a, b) => (a.sessionId === b.sessionId ? a.seq - b.seq : a.sessionId < b.sessionId ? -1 : 1));
+};
+
+const rowOf = (head: Item, bySk: ReadonlyMap<string, Item>): Row | undefined => {
+  const message = head["parts"] === undefined ? head["message"] : joined(head, bySk);
+  if (message === undefined) return undefined;
+  return { ...(head as unknown as Row), message: message as Message };
+};
+
+const joined = (head: Item, bySk: ReadonlyMap<string, Item>): unknown => {
+  const chunks = [head["chunk"]];
+  for (let part = 1; part < Number(head["parts"]); part += 1) {
+    const continuation = bySk.get(`${String(head["SK"])}#p${part}`);
+    if (continuation === undefined || continuation["fence"] !== head["fence"]) return undefined;
+    chunks.push(continuation["chunk"]);
+  }
+  return JSON.parse(Buffer.concat(chunks as Uint8Array[]).toString("utf8"));
+};

@@ -1,0 +1,41 @@
+// The one table (design.md 4): its client, and how keys are spelled.
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { SessionKey } from "../../turn.ts";
+
+export interface Table {
+  readonly documents: DynamoDBDocumentClient;
+  /** The same connection, for libraries that marshal themselves. */
+  readonly client: DynamoDBClient;
+  readonly name: string;
+}
+
+export interface TableOptions {
+  readonly name: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+/**
+ * A hung connection must not eat the invocation: each attempt gets 2 s (a single-item call takes milliseconds), three
+ * attempts in all, with the SDK's own backoff between them. Every write is absolute, so that repeating one is harmless.
+ */
+export const openTable = ({ name, region, endpoint }: TableOptions): Table => {
+  const client = new DynamoDBClient({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: 3,
+    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
+  });
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return { documents, client, name };
+};
+
+export const sessionPk = (session: SessionKey): string => `SESSION#${session}`;
+
+export const META_SK = "META";
+
+/** What a refused condition is called by the SDK; told apart by name, so that no SDK class is needed to compare. */
+export const isConditionRefused = (error: unknown): boolean =>
+  error instanceof Error && error.name === "ConditionalCheckFailedException";

@@ -1,0 +1,202 @@
+// Document → the Markdown of a rich message. Every piece of text is escaped and only known syntax is written, so that the
+// model's text cannot reach the powers of Telegram's parser (facts/telegram-rich.md). Used by rich-parts.ts.
+
+import {
+  type Align,
+  type Block,
+  type Cell,
+  type Inline,
+  type List,
+  plainText,
+  type Style,
+  type Table,
+} from "./document.ts";
+
+/** Telegram's limit; a wider table is shown as row groups. */
+export const MOST_COLUMNS = 20;
+
+const SIGNS: Partial<Record<Style, string>> = { bold: "**", italic: "*", strikethrough: "~~" };
+const TAGS: Record<Style, string> = {
+  bold: "b",
+  italic: "i",
+  strikethrough: "s",
+  underline: "u",
+  spoiler: "tg-spoiler",
+  marked: "mark",
+  subscript: "sub",
+  superscript: "sup",
+};
+
+/**
+ * A text that Telegram's parser shows as it is. `<` and `&` become character references, not `\<`: should a parser not
+ * know that escape, a tag would come to life.
+ */
+export const escapeMarkdown = (text: string): string =>
+  text
+    .replace(/[\\`*_~|$[\]]|={2,}/g, (sign) => sign.replace(/./g, "\\$&"))
+    .replace(/(?<=[\p{L}\p{N}])\\_(?=[\p{L}\p{N}])/gu, "_")
+    .replace(/&/g, "&amp;")
+    .replace(/</g, "&lt;");
+
+/** The same at the beginning of a line, where more signs have a meaning. */
+const escapeLineStart = (line: string): string =>
+  line
+    .trimStart()
+    .replace(/^[#>+=-]/, "\\$&")
+    .replace(/^(\d+)([.)])/, "$1\\$2");
+
+/** `inList`: a nested list stays directly below its item's text, or the list would be spread out. */
+export function richBlocks(blocks: readonly Block[], inList = false): string {
+  return blocks
+    .map((block, index) => {
+      if (index === 0) return richBlock(block);
+      const tight =
+        inList && block.kind === "list" && !block.spaced && blocks[index - 1]?.kind === "paragraph";
+      return `${tight ? "\n" : "\n\n"}${richBlock(block)}`;
+    })
+    .join("");
+}
+
+export function richBlock(block: Block): string {
+  switch (block.kind) {
+    case "paragraph":
+      return richInlines(block.children);
+    case "heading":
+      return `${"#".repeat(block.level)} ${richInlines(block.children).replace(/\s*\n/g, " ")}`;
+    case "code":
+      return fenced(block.language, block.text);
+    case "formula":
+      return fenced("math", safeTex(block.tex));
+    case "quote":
+      return richBlocks(block.children).replace(/^/gm, "> ");
+    case "list":
+      return list(block);
+    case "table":
+      return table(block);
+    case "details":
+      return `<details><summary>${richInlines(block.summary).replace(/\s*\n/g, " ")}</summary>\n\n${richBlocks(block.children)}\n\n</details>`;
+    case "note":
+      return `[^${block.label}]: ${richBlocks(block.children).replace(/\n(?=.)/g, "\n    ")}`;
+    case "rule":
+      return "---";
+  }
+}
+
+/** LaTeX that holds no tag and no link, should Telegram read a formula where we did and it does not. */
+const safeTex = (tex: string): string =>
+  tex.replaceAll("<", "\\lt ").replaceAll(">", "\\gt ").replaceAll("](", "] (");
+
+function fenced(language: string, text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}${text ? "\n" : ""}${fence}`;
+}
+
+function list(block: List): string {
+  return block.items
+    .map((item, index) => {
+      const bullet = block.start === undefined ? "-" : `${block.start + index}.`;
+      const box = item.checked === undefined ? "" : item.checked ? "[x] " : "[ ] ";
+      const indent = " ".repeat(bullet.length + 1);
+      const body = `${box}${richBlocks(item.children, true)}`.replace(/\n(?=.)/g, `\n${indent}`);
+      return `${index === 0 ? "" : item.spaced ? "\n\n" : "\n"}${bullet} ${body}`.trimEnd();
+    })
+    .join("");
+}
+
+const DELIMITERS: Record<NonNullable<Align>, string> = { left: ":-", right: "-:", center: ":-:" };
+
+function table(block: Table): string {
+  if (block.head.length > MOST_COLUMNS)
+    return block.rows.map((row) => rowGroup(block.head, row)).join("\n\n");
+  const delimiters = block.head.map((_, column) => {
+    const align = block.align[column];
+    return align ? DELIMITERS[align] : "-";
+  });
+  const rows = [block.head, ...block.rows].map((row) =>
+    tableRow(block.head.map((_, at) => richCell(row[at] ?? []))),
+  );
+  return [rows[0], tableRow(delimiters), ...rows.slice(1)].join("\n");
+}
+
+const tableRow = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+/** Text is escaped already; what is left are the bars of code and formulas. */
+const richCell = (cell: Cell): string =>
+  richInlines(
+    cell.map((child) =>
+      child.kind === "formula" ? { ...child, tex: child.tex.replaceAll("|", "\\vert ") } : child,
+    ),
+  ).replace(/(?<!\\)\|/g, "\\|");
+
+const rowGroup = (head: readonly Cell[], row: readonly Cell[]): string =>
+  row.map((cell, at) => `- ${escapeMarkdown(plainText(head[at] ?? []))}: ${richInlines(cell)}`).join("\n");
+
+/** Inline children of one block; a line break is GFM's two spaces, since a bare newline is none in a rich message. */
+export function richInlines(children: readonly Inline[]): string {
+  return children
+    .reduce((before, child, index) => before + richInline(child, before, children[index + 1]), "")
+    .trim();
+}
+
+function richInline(child: Inline, before: string, next: Inline | undefined): string {
+  switch (child.kind) {
+    case "text":
+      return richText(child.text, before === "");
+    case "code":
+      return code(child.text);
+    case "formula":
+      return `$${safeTex(child.tex).trim()}$`;
+    case "note":
+      return `[^${child.label}]`;
+    case "link":
+      return link(child.url, child.children);
+    case "style":
+      return style(child.style, richInlines(child.children), before, next);
+  }
+}
+
+const richText = (text: string, atStart: boolean): string =>
+  text
+    .split("\n")
+    .map((line, index, lines) => {
+      const escaped = escapeMarkdown(line);
+      const started = index > 0 || atStart ? escapeLineStart(escaped) : escaped;
+      return index < lines.length - 1 ? started.trimEnd() : started;
+    })
+    .join("  \n");
+
+/** `**` only where CommonMark surely reads it so: at the edge of a word, and not beside another sign of its kind. */
+function style(name: Style, inner: string, before: string, next: Inline | undefined): string {
+  const sign = SIGNS[name];
+  const after = next?.kind === "text" ? next.text : next ? "x" : "";
+  const clear =
+    /(^|[\s(])$/.test(before) &&
+    /^($|[\s.,:;!?)])/.test(after) &&
+    /^[^\s*~_].*[^\s*~_\\]$|^[\p{L}\p{N}]$/su.test(inner);
+  return sign && clear ? `${sign}${inner}${sign}` : `<${TAGS[name]}>${inner}</${TAGS[name]}>`;
+}
+
+function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = /^`|`$|^ .* $/.test(text) ? " " : "";
+  return `${fence}${pad}${text}${pad}${fence}`;
+}
+
+/** An address that stands for itself stays bare, if nothing in it could be taken for Markdown. */
+function link(url: string, children: readonly Inline[]): string {
+  const shown = plainText(children);
+  if (
+    [shown, `mailto:${shown}`, `http://${shown}`].includes(url) &&
+    /^[\w\-.:/?#@=+,;%]+$/.test(shown) &&
+    !/==|__|\W_|_(\W|$)/.test(shown)
+  ) {
+    return shown;
+  }
+  const address = url.replace(
+    /[\s<>()[\]\\|`*$"'~]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+  return `[${richInlines(children)}](${address})`;
+}

@@ -1,0 +1,87 @@
+// The turn's half of the composition: everything that a webhook answered by 200 and a wake does not need.
+// handler.ts loads it with the first turn, so that it costs the webhook's cold start nothing.
+
+import { createArchive } from "./adapters/dynamodb/archive.ts";
+import type { Table } from "./adapters/dynamodb/table.ts";
+import { createHomeFiles, type HomeFiles } from "./adapters/home-files.ts";
+import { createModel } from "./adapters/model/model.ts";
+import { createTelegram } from "./adapters/telegram/client.ts";
+import { createTrace } from "./adapters/telemetry.ts";
+import { createWeb } from "./adapters/web.ts";
+import { runTurn } from "./agent/run-turn.ts";
+import type { AgentPorts, AgentSettings, Models } from "./agent/turn-context.ts";
+import type { AppPorts } from "./app.ts";
+import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
+import type { ModelConfig } from "./model-config.ts";
+import type { Clock, Doorbell, Inbox, Model, Telegram } from "./ports.ts";
+import { createClarify } from "./tools/clarify.ts";
+import { createSessionSearch } from "./tools/session-search.ts";
+import { createTodo } from "./tools/todo.ts";
+import { createWebExtract } from "./tools/web-extract.ts";
+import { correlationOf } from "./turn-correlation.ts";
+
+export interface AgentSideOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly inbox: Inbox;
+  readonly doorbell: Doorbell;
+  readonly table: Table;
+  /** Where the packaged home/ lies. */
+  readonly homeSource: URL;
+}
+
+export interface AgentSide {
+  readonly homes: HomeFiles;
+  readonly runTurn: AppPorts["runTurn"];
+}
+
+export const createAgentSide = (options: AgentSideOptions): AgentSide => {
+  const { config, log, table } = options;
+  const telegram = createTelegram({ token: config.telegram.token, apiRoot: config.telegram.apiRoot, log });
+  const archive = createArchive(table);
+  const tools = [createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(createWeb())];
+  const ports = { ...options, telegram, archive, tools, models: createModels(options, telegram) };
+  const trace = createTrace();
+  return {
+    homes: createHomeFiles({
+      source: options.homeSource,
+      target: config.home,
+      log,
+      builtInTools: tools.map((tool) => tool.name),
+      longTermMemory: config.agentcoreMemoryId !== undefined,
+    }),
+    runTurn: ({ turn, claims, ...invocation }) =>
+      trace(correlationOf(turn), () =>
+        runTurn({ ...ports, claims } satisfies AgentPorts, settingsOf(config), invocation),
+      ),
+  };
+};
+
+const settingsOf = (config: Config): AgentSettings => ({
+  ...(config.timezone === undefined ? {} : { timezone: config.timezone }),
+  buttonSecret: config.telegram.webhookSecret,
+  ...config.sessions.keys,
+});
+
+/** Models by name share their provider's endpoint and key; each keeps its connection for the life of the process. */
+const createModels = ({ config, log }: AgentSideOptions, telegram: Telegram): Models => {
+  const open = (model: ModelConfig): Model =>
+    createModel({
+      ...model,
+      ...(config.region === undefined ? {} : { region: config.region }),
+      loadPhoto: (fileId, signal) => telegram.download(fileId, signal),
+      log,
+    });
+  const byName = new Map<string, Model>();
+  const primary = (name = config.model.model): Model => {
+    const known = byName.get(name) ?? open({ ...config.model, model: name });
+    byName.set(name, known);
+    return known;
+  };
+  return {
+    primary,
+    ...(config.fallbackModel === undefined ? {} : { fallback: open(config.fallbackModel) }),
+  };
+};

@@ -1,0 +1,64 @@
+// What is written while an answer is being sent, off the person's path: the answer's row, the claims, the inbox,
+// the search index, the memory, the title. Everything here may be repeated by a retry without a second effect.
+
+import type { MetaPatch, Outgoing, Row } from "../ports.ts";
+import { archiveRows } from "./archive-rows.ts";
+import { remember } from "./recall.ts";
+import { titleOf } from "./title-session.ts";
+import { openTranscript, seqPatch } from "./transcript.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+export interface Bookkeeping {
+  /** What the close has to say of it. Rejects when the transcript or the claims could not be written. */
+  readonly done: Promise<MetaPatch>;
+  isDone(): boolean;
+}
+
+export const bookkeeping = (c: TurnContext, out: Outgoing): Bookkeeping => {
+  const state = { isDone: false };
+  const done = keepBooks(c, out).finally(() => {
+    state.isDone = true;
+  });
+  // Awaited by deliver.ts after the sends; a rejection before that is not an unhandled one.
+  done.catch(() => undefined);
+  return { done, isDone: () => state.isDone };
+};
+
+const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
+  const rows = answerRows(c, out);
+  const [, , indexed, title] = await Promise.all([
+    settleEntries(c, out, rows),
+    rememberExchange(c, out),
+    archiveRows(c, rows),
+    titleOf(c, out),
+  ]);
+  const { meta } = c.lease;
+  return {
+    ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),
+    ...(out.row === undefined ? {} : { totals: { ...meta.totals, turns: meta.totals.turns + 1 } }),
+    ...(indexed === undefined ? {} : { indexed }),
+    ...(title === undefined ? {} : { title }),
+  };
+};
+
+const answerRows = (c: TurnContext, out: Outgoing): readonly Row[] =>
+  out.row === undefined
+    ? []
+    : openTranscript(c.lease, c.ports.clock).plan([
+        { message: out.row, ...(out.usage === undefined ? {} : { tokens: out.usage.completion }) },
+      ]);
+
+/** The row first, then the claims, then the inbox: whatever crashes in between, nothing is answered twice or lost. */
+const settleEntries = async (c: TurnContext, out: Outgoing, rows: readonly Row[]): Promise<void> => {
+  const { session } = c.lease;
+  await c.lease.append(rows);
+  await Promise.all(out.entries.map((id) => c.ports.claims.complete(session, id)));
+  await c.ports.inbox.remove(session, out.entries);
+};
+
+const rememberExchange = async (c: TurnContext, out: Outgoing): Promise<void> => {
+  if (out.row === undefined || out.job !== undefined) return;
+  const said = c.lease.rows.filter((row) => row.entryId !== undefined && out.entries.includes(row.entryId));
+  const user = said.map((row) => row.message.content).join("\n");
+  if (user !== "") await remember(c, out.origin, user, out.text);
+};

@@ -1,0 +1,127 @@
+// Slash commands (hermes-behaviour.md 6.7). Each is answered from META and the archive; only /retry and /compress
+// ask the model. `/stop` is not here: it is an entry of its own kind, so that a running turn can see it.
+
+import { HermesError } from "../errors.ts";
+import type { CommandEntry } from "../turn.ts";
+import { answerAgain } from "./answer.ts";
+import { COMMANDS } from "./command-list.ts";
+import { compactTranscript } from "./compact-transcript.ts";
+import { sayingOut } from "./say.ts";
+import { newSession, type Reply, resumeSession, titleSession, undoTurns } from "./session-commands.ts";
+import { openTranscript } from "./transcript.ts";
+import type { TurnContext } from "./turn-context.ts";
+import { compactAtTokens, modelOf } from "./turn-setup.ts";
+
+type Command = (c: TurnContext, entry: CommandEntry) => Reply | Promise<Reply>;
+
+/** On return META has `out`. */
+export const runCommand = async (c: TurnContext, entry: CommandEntry): Promise<void> => {
+  if (entry.name === "retry" && (await answerAgain(c, entry))) return;
+  const command = BY_NAME.get(entry.name) ?? unknown;
+  const { text, effect = {}, rows = [] } = await command(c, entry);
+  const out = sayingOut({ id: entry.id, origin: entry.origin, text });
+  if (rows.length === 0) await c.lease.commit({ ...effect, out });
+  else await openTranscript(c.lease, c.ports.clock).add(rows, { ...effect, out });
+};
+
+const unknown: Command = (_c, { name }) => ({
+  text: `Unknown command \`/${name}\`. Type /help to see what's available, or resend without the leading slash to send as a regular message.`,
+});
+
+const start: Command = () => ({
+  text: "Hello, I am Hermes. Write to me as you would to a person; /help shows what else I understand.",
+});
+
+const help: Command = () => ({
+  text: COMMANDS.map(({ name, description }) => `/${name} – ${description}`).join("\n"),
+});
+
+/** Reached only when there was nothing to answer again. */
+const retry: Command = () => ({ text: "There is no message to answer again." });
+
+const compress: Command = async (c, { args }) => {
+  const transcript = openTranscript(c.lease, c.ports.clock);
+  const before = transcript.rows.length;
+  const isShorter =
+    before > 0 && (await compactTranscript(c, transcript, args === "" ? {} : { focus: args }));
+  if (!isShorter) return { text: "There is nothing to compress yet." };
+  const kept = c.lease.rows.filter((row) => row.seq >= c.lease.meta.base).length;
+  return { text: `🗜 Compressed: ${before} messages are now ${kept}, the rest is a summary.` };
+};
+
+const status: Command = (c) => {
+  const { meta } = c.lease;
+  const { lastPrompt } = meta;
+  const lines = [
+    `**Session** ${meta.title ?? meta.sessionId ?? "new"}`,
+    `Messages: ${meta.seq}`,
+    `Model: ${modelOf(c).name} (${modelOf(c).provider})`,
+    `Context: ${thousands(lastPrompt)} tokens, compressed at ${thousands(compactAtTokens(c))}`,
+    `Time zone: ${c.timezone}`,
+  ];
+  return { text: lines.join("\n") };
+};
+
+const usage: Command = (c) => {
+  const { totals } = c.lease.meta;
+  const hit = totals.prompt === 0 ? 0 : Math.round((100 * totals.cached) / totals.prompt);
+  const lines = [
+    `**Usage of this session**: ${totals.turns} turns, ${totals.calls} model calls`,
+    `Prompt: ${thousands(totals.prompt)} tokens, ${hit} % from the cache`,
+    `Completion: ${thousands(totals.completion)} tokens, ${thousands(totals.reasoning)} of them reasoning`,
+  ];
+  return { text: lines.join("\n") };
+};
+
+const thousands = (count: number): string => count.toLocaleString("en-US");
+
+/** A model's name is shown and sent, never put into a key or an address. */
+const MODEL_NAME = /^[\w.:/-]{1,100}$/;
+
+const model: Command = (c, { args }) => {
+  const current = modelOf(c);
+  if (args === "")
+    return { text: `Model: ${current.name} (${current.provider}). Change it with /model NAME.` };
+  const { settings } = c.lease.meta;
+  if (args === "default")
+    return { text: "Back to the default model.", effect: { settings: omitModel(settings) } };
+  if (!MODEL_NAME.test(args)) return { text: "That does not look like the name of a model." };
+  try {
+    const chosen = c.ports.models.primary(args);
+    const text = `Model: ${chosen.name} (${chosen.provider}) from now on. /model default goes back.`;
+    return { text, effect: { settings: { ...settings, model: args } } };
+  } catch (error) {
+    if (error instanceof HermesError && error.code === "config") return { text: error.message };
+    throw error;
+  }
+};
+
+const omitModel = ({ model: _dropped, ...rest }: { readonly model?: string }) => rest;
+
+const whoami: Command = (c, { origin }) => {
+  const lines = [
+    `User: ${origin.userName ?? "unknown"} (${origin.userId ?? "no id"})`,
+    `Chat: ${origin.chatId}${origin.threadId === undefined ? "" : `, topic ${origin.threadId}`}`,
+    `Session: \`${c.lease.session}\``,
+  ];
+  return { text: lines.join("\n") };
+};
+
+const BY_NAME: ReadonlyMap<string, Command> = new Map(
+  Object.entries({
+    start,
+    help,
+    commands: help,
+    new: newSession,
+    reset: newSession,
+    retry,
+    undo: undoTurns,
+    title: titleSession,
+    resume: resumeSession,
+    compress,
+    status,
+    usage,
+    model,
+    whoami,
+  }),
+);

@@ -1,0 +1,24 @@
+// What a job has to say goes into the inbox of the chat it belongs to: only that chat's holder sends to it.
+
+import type { Outgoing } from "../ports.ts";
+import { sessionKey } from "../session-key.ts";
+import type { EntryId, PostEntry } from "../turn.ts";
+import { cronResult, isSilent } from "./cron-prompt.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+/** Posting twice is once: the entry's key is the run's. Always resolves true: there is nothing to wait for. */
+export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<true> => {
+  const { job, origin } = out;
+  if (job === undefined || isSilent(out.text)) return true;
+  const chat = sessionKey({ platform: "telegram", ...origin }, c.settings);
+  const entry: PostEntry = {
+    kind: "post",
+    id: `p#${job.id}#${job.scheduledTime}` as EntryId,
+    origin,
+    at: c.ports.clock.now(),
+    text: out.row === undefined ? `⚠️ Cron job '${job.name}' failed:\n${out.text}` : cronResult(job, out.text),
+  };
+  await c.ports.inbox.put(chat, entry);
+  await c.ports.doorbell.wake(chat);
+  return true;
+};

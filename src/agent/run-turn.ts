@@ -1,0 +1,70 @@
+// The use case: works through the inbox of one session, batch by batch, under its lease (design.md 5).
+// An answer is made in answer.ts or commands.ts, stored on META, and delivered in deliver.ts.
+
+import type { Home } from "../home/home.ts";
+import type { Batch, Lease } from "../lease.ts";
+import type { Entry, MessageEntry, PostEntry, StopEntry } from "../turn.ts";
+import { answerMessages, answerTick, resumeTurn } from "./answer.ts";
+import { runCommand } from "./commands.ts";
+import { deliver } from "./deliver.ts";
+import { say } from "./say.ts";
+import type { AgentPorts, AgentSettings, TurnContext } from "./turn-context.ts";
+import { answeredOf } from "./work.ts";
+
+export interface Invocation {
+  readonly lease: Lease;
+  readonly home: Home;
+  /** Aborts when Lambda is about to end the invocation. */
+  readonly signal: AbortSignal;
+  remainingMs(): number;
+}
+
+/**
+ * Returns when the inbox is empty and the lease free, or when another invocation goes on with the turn. Throws when
+ * something could not be finished: what was done is stored, and Lambda's retry goes on from there.
+ */
+export const runTurn = async (
+  ports: AgentPorts,
+  settings: AgentSettings,
+  invocation: Invocation,
+): Promise<void> => {
+  const { lease, home } = invocation;
+  const c: TurnContext = {
+    ports,
+    settings,
+    ...invocation,
+    timezone: settings.timezone ?? (home.config.timezone || "UTC"),
+  };
+  for (let batch = await lease.next(); batch !== undefined; batch = await lease.next()) {
+    await workOff(c, batch);
+  }
+};
+
+const workOff = async (c: TurnContext, batch: Batch): Promise<void> => {
+  if (batch.kind === "resume") await resumeTurn(c);
+  if (batch.kind === "entries") await answerEntries(c, batch.entries);
+  await deliver(c);
+};
+
+const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[]]): Promise<void> => {
+  const [first] = entries;
+  if (first.kind === "message") {
+    return answerMessages(
+      c,
+      entries.filter((entry): entry is MessageEntry => entry.kind === "message"),
+    );
+  }
+  if (first.kind === "tick") return answerTick(c, first);
+  const answered = await answeredOf(c, [first.id]);
+  if (answered.length > 0) return c.ports.inbox.remove(c.lease.session, answered);
+  if (first.kind === "command") return runCommand(c, first);
+  return first.kind === "post" ? post(c, first) : nothingToStop(c, first);
+};
+
+/** Text of ours or of a job, delivered as it is; it joins the history, so that a reply to it makes sense. */
+const post = (c: TurnContext, { id, text, origin }: PostEntry): Promise<void> =>
+  say(c, { id, text, origin, row: { role: "assistant", content: text } });
+
+/** A stop that found no turn at work. Telegram's own stop button needs no words. */
+const nothingToStop = (c: TurnContext, { id, origin, silent }: StopEntry): Promise<void> =>
+  say(c, { id, origin, text: silent ? "" : "There is nothing to stop: I am not working on anything." });

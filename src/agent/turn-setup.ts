@@ -1,0 +1,106 @@
+// What a turn asks the model with: which model, which tools, which prompt, which bounds.
+
+import { cronToolsets, selectTools } from "../home/toolsets.ts";
+import type { Model, Tool } from "../ports.ts";
+import { type AskModel, createAskModel } from "./ask-model.ts";
+import { promptMessages } from "./history.ts";
+import type { Journal, LoopInput } from "./loop.ts";
+import { buildSystemPrompt } from "./prompt.ts";
+import type { TurnContext } from "./turn-context.ts";
+import type { Work } from "./work.ts";
+
+/** One step is a model call of ordinary length and its tools; with less left, a fresh invocation does it. */
+const STEP_RESERVE_MS = 60_000;
+
+/** What all replies of one turn may cost together, in completion tokens; a loop that runs away ends here. */
+const MAX_TURN_TOKENS = 200_000;
+
+export const modelOf = (c: TurnContext): Model => c.ports.models.primary(c.lease.meta.settings.model);
+
+/** Retries, and falls back for the rest of the turn it was made for. */
+export const askModelOf = (c: TurnContext): AskModel => {
+  const { fallback } = c.ports.models;
+  return createAskModel({
+    primary: modelOf(c),
+    ...(fallback === undefined ? {} : { fallback }),
+    clock: c.ports.clock,
+    log: c.ports.log,
+    maxAttempts: c.home.config.agent.api_max_retries,
+  });
+};
+
+/** In the order of their names: part of the cached prefix. */
+export const toolsOf = (c: TurnContext, isCron: boolean): readonly Tool[] => {
+  const { plugins, toolsets } = c.home;
+  const all = [...c.ports.tools, ...plugins.tools, ...(plugins.memory?.tools ?? [])];
+  return selectTools(all, isCron ? cronToolsets(toolsets) : toolsets);
+};
+
+/** Above this many prompt tokens the history is compacted: half of what the model takes, or the budget if less. */
+export const compactAtTokens = (c: TurnContext): number => {
+  const { compression, model } = c.home.config;
+  if (!compression.enabled) return model.context_length;
+  return Math.min(compression.threshold * model.context_length, compression.threshold_tokens);
+};
+
+export const loopInput = (c: TurnContext, work: Work, journal: Journal): LoopInput => {
+  const isCron = work.turn.job !== undefined;
+  const tools = toolsOf(c, isCron);
+  const { agent, model } = c.home.config;
+  return {
+    system: systemPrompt(c, work, tools),
+    messages: messagesOf(c, work),
+    tools,
+    ask: askModelOf(c),
+    limits: {
+      maxSteps: agent.max_turns,
+      maxReplyTokens: model.max_tokens,
+      maxTurnTokens: MAX_TURN_TOKENS,
+      compactAtTokens: compactAtTokens(c),
+      remainingMs: c.remainingMs,
+      stepReserveMs: STEP_RESERVE_MS,
+    },
+    reasoning: c.lease.meta.settings.reasoning ?? agent.reasoning_effort,
+    context: {
+      session: c.lease.session,
+      sessionId: work.sessionId,
+      origin: work.turn.origin,
+      log: c.ports.log,
+    },
+    signal: AbortSignal.any([c.signal, c.lease.lost, work.abort.signal]),
+    journal,
+    onText: work.draft.text,
+    onRestart: work.draft.restart,
+    onTool: work.draft.tool,
+    stepsTaken: work.turn.steps,
+    log: c.ports.log,
+  };
+};
+
+const systemPrompt = (c: TurnContext, work: Work, tools: readonly Tool[]): string => {
+  const model = modelOf(c);
+  return buildSystemPrompt({
+    soul: c.home.soul,
+    tools,
+    skills: c.home.skills,
+    modelName: model.name,
+    provider: model.provider,
+    startedAt: work.startedAt,
+    timezone: c.timezone,
+    platform: work.turn.job === undefined ? "telegram" : "cron",
+    origin: work.turn.origin,
+  });
+};
+
+/** The committed rows, and those which are on their way while the model is asked already. */
+const messagesOf = (c: TurnContext, work: Work) => {
+  const { transcript, ahead } = work;
+  const committed = new Set(transcript.rows.map((row) => row.entryId).filter((id) => id !== undefined));
+  const isAhead = ahead.some((row) => row.entryId !== undefined && !committed.has(row.entryId));
+  const rows = isAhead ? [...transcript.rows, ...transcript.plan(ahead)] : transcript.rows;
+  return promptMessages(
+    rows,
+    c.lease.meta.sessionId === work.sessionId ? c.lease.meta.base : work.base,
+    c.ports.log,
+  );
+};

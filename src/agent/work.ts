@@ -1,0 +1,100 @@
+// One turn at work: the entries it answers, its transcript, and the promise that it may be written.
+
+import { HermesError } from "../errors.ts";
+import type { JobRun, MetaPatch, OpenTurn } from "../ports.ts";
+import type { EntryId, Origin } from "../turn.ts";
+import { createDraft, type Draft } from "./draft.ts";
+import { type NewRow, openTranscript, type Transcript } from "./transcript.ts";
+import type { TurnContext } from "./turn-context.ts";
+
+export interface Work {
+  readonly transcript: Transcript;
+  readonly turn: OpenTurn;
+  /** Resolves once the entries are known to be unanswered and are in the transcript. Nothing is committed before. */
+  readonly opened: Promise<void>;
+  /** Where the prompt begins. */
+  readonly base: number;
+  /** When the session began, ms; part of the prompt. */
+  readonly startedAt: number;
+  readonly sessionId: string;
+  /** Rows that the model may be shown before they are committed. */
+  readonly ahead: readonly NewRow[];
+  /** Aborts the model request and the tools of this turn. */
+  readonly abort: AbortController;
+  readonly draft: Draft;
+  /** A stop that arrived while the turn ran: it is answered together with the turn. */
+  stop?: EntryId;
+}
+
+/** Thrown by `opened` when entries turn out to be answered already: a redelivery put their rows again. */
+export class AlreadyAnswered extends HermesError {
+  override name = "AlreadyAnswered";
+  readonly ids: readonly EntryId[];
+  constructor(ids: readonly EntryId[]) {
+    super("busy", "these entries are answered already");
+    this.ids = ids;
+  }
+}
+
+/** Which of these entries were answered before. Read under the lease, so that the answer stays true. */
+export const answeredOf = async (c: TurnContext, ids: readonly EntryId[]): Promise<readonly EntryId[]> => {
+  const answered = await Promise.all(ids.map((id) => c.ports.claims.answered(c.lease.session, id)));
+  return ids.filter((_, index) => answered[index]);
+};
+
+export interface Opening {
+  readonly entries: readonly EntryId[];
+  readonly origin: Origin;
+  readonly rows: readonly NewRow[];
+  /** Of META, in the same write as the rows; a `sessionId` here begins a session. */
+  readonly patch: MetaPatch;
+  readonly job?: JobRun;
+}
+
+/** Takes entries up: the claims are read and the rows are put while the model request already runs. */
+export const openWork = (c: TurnContext, { entries, origin, rows, patch, job }: Opening): Work => {
+  const transcript = openTranscript(c.lease, c.ports.clock, patch.sessionId);
+  const firstSeq = transcript.plan(rows)[0]?.seq ?? 0;
+  const turn: OpenTurn = {
+    entries,
+    origin,
+    firstSeq,
+    hops: 0,
+    steps: 0,
+    ...(job === undefined ? {} : { job }),
+  };
+  const unanswered = answeredOf(c, entries).then((ids) => {
+    if (ids.length > 0) throw new AlreadyAnswered(ids);
+  });
+  const opened = transcript.add(rows, { ...patch, turn }, unanswered);
+  return workOn(c, transcript, turn, opened, rows, patch);
+};
+
+/** Goes on with a turn that is open on META. */
+export const resumeWork = (c: TurnContext, turn: OpenTurn): Work =>
+  workOn(c, openTranscript(c.lease, c.ports.clock), turn, Promise.resolve(), [], {});
+
+const workOn = (
+  c: TurnContext,
+  transcript: Transcript,
+  turn: OpenTurn,
+  opened: Promise<void>,
+  ahead: readonly NewRow[],
+  patch: MetaPatch,
+): Work => {
+  const abort = new AbortController();
+  // A turn that could not be opened stops its model request; whoever awaits `opened` gets the reason.
+  opened.catch((error: unknown) => abort.abort(error));
+  const { base, startedAt, sessionId } = { ...c.lease.meta, ...patch };
+  return {
+    transcript,
+    turn,
+    opened,
+    base,
+    startedAt,
+    sessionId,
+    ahead,
+    abort,
+    draft: createDraft(c, turn),
+  };
+};

@@ -1,0 +1,60 @@
+// Buttons that prove we made them: model text can draw a button too (facts/telegram-rich.md), and its press would
+// arrive like ours. The turn makes them for a question; parsing believes only what verifies.
+
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { clip } from "./clip.ts";
+import type { Button } from "./ports.ts";
+
+/** One button of one question in one chat. */
+export interface ButtonId {
+  readonly chatId: number;
+  /** Names the question: 1–32 of A–Z a–z 0–9 _ -. */
+  readonly nonce: string;
+  /** Which choice, from 0. */
+  readonly index: number;
+}
+
+const DATA = /^c:([A-Za-z0-9_-]{1,32}):(\d{1,2}):([A-Za-z0-9_-]{16})$/;
+const NONCE = /^[A-Za-z0-9_-]{1,32}$/;
+// 96 bits: with `c:`, the nonce and the index at most 54 of the 64 bytes of callback data (facts/platform.md 1).
+const MAC_CHARS = 16;
+const LABEL_CHARS = 64;
+
+const macOf = (secret: string, { chatId, nonce, index }: ButtonId): string => {
+  // A key of its own, so that nothing else which is ever signed with the webhook secret passes as a button.
+  const key = createHmac("sha256", secret).update("hermes button v1").digest();
+  return createHmac("sha256", key)
+    .update(`${chatId}:${nonce}:${index}`)
+    .digest("base64url")
+    .slice(0, MAC_CHARS);
+};
+
+export const signButton = (secret: string, button: ButtonId): string => {
+  if (!NONCE.test(button.nonce) || !Number.isInteger(button.index) || button.index < 0 || button.index > 99) {
+    throw new RangeError("a button needs a nonce of 1-32 characters A-Z a-z 0-9 _ - and an index of 0-99");
+  }
+  return `c:${button.nonce}:${button.index}:${macOf(secret, button)}`;
+};
+
+/** The button this data was made for, or undefined when we did not make it, or not for this chat. */
+export const verifyButton = (secret: string, chatId: number, data: string): ButtonId | undefined => {
+  const [, nonce, index, mac] = DATA.exec(data) ?? [];
+  if (nonce === undefined || index === undefined || mac === undefined) return undefined;
+  const button = { chatId, nonce, index: Number(index) };
+  return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, button))) ? button : undefined;
+};
+
+const label = (choice: string): string => {
+  const text = choice.replace(/\s+/g, " ").trim();
+  return text.length <= LABEL_CHARS ? text : `${clip(text, LABEL_CHARS - 1)}…`;
+};
+
+/** The choices of a question as buttons. */
+export const clarifyButtons = (
+  secret: string,
+  question: { readonly chatId: number; readonly nonce: string; readonly choices: readonly string[] },
+): readonly Button[] =>
+  question.choices.map((choice, index) => ({
+    text: label(choice),
+    data: signButton(secret, { chatId: question.chatId, nonce: question.nonce, index }),
+  }));

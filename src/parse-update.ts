@@ -1,0 +1,113 @@
+// A Telegram update that passed the door and the schema, as an arrival for a session's inbox, or as something we
+// do not answer. Called by the parse-turn step. Pure.
+
+import { type AddressingRules, isAddressed, isPressAddressed } from "./addressing.ts";
+import { verifyButton } from "./buttons.ts";
+import {
+  chatTypeOf,
+  type Ignored,
+  ignored,
+  type MessageOptions,
+  messageEntry,
+  originOf,
+} from "./parse-message.ts";
+import { sessionKey } from "./session-key.ts";
+import type { TelegramCallback, TelegramMessage, TelegramUpdate } from "./telegram-update.ts";
+import type { Arrival, Entry, EntryId, Origin } from "./turn.ts";
+
+export interface UpdateOptions extends MessageOptions {
+  readonly addressing: AddressingRules;
+  /** What our buttons are signed with: the webhook secret. */
+  readonly buttonSecret: string;
+}
+
+// Update ids have at most 52 bits; 16 digits hold any of them and sort as numbers do.
+const ENTRY_ID_DIGITS = 16;
+
+const entryIdOf = (updateId: number): EntryId => String(updateId).padStart(ENTRY_ID_DIGITS, "0") as EntryId;
+
+const arrival = (
+  entry: Entry,
+  options: UpdateOptions,
+  rest: { readonly addressed: boolean; readonly callbackId?: string },
+): Arrival => ({
+  kind: "arrival",
+  source: "telegram",
+  entry,
+  session: sessionKey({ platform: "telegram", ...entry.origin }, options.sessionKeys),
+  ...rest,
+});
+
+const parseMessage = (id: EntryId, message: TelegramMessage, options: UpdateOptions): Arrival | Ignored => {
+  const chatType = chatTypeOf(message.chat);
+  if (chatType === undefined) return ignored(`a chat of type ${message.chat.type}`);
+  // Two bots that answer each other never stop. A person who speaks as a chat has a bot as stand-in.
+  if (message.from?.is_bot === true && message.sender_chat === undefined)
+    return ignored("a message from a bot");
+  const origin: Origin = { ...originOf(message, chatType, message.from), messageId: message.message_id };
+  const entry = messageEntry(message, { id, origin }, options);
+  if (entry.kind === "ignored") return entry;
+  return arrival(entry, options, { addressed: isAddressed(options.addressing, options.bot, message) });
+};
+
+const labelOf = (message: TelegramMessage, data: string): string | undefined =>
+  message.reply_markup?.inline_keyboard?.flat().find((button) => button.callback_data === data)?.text;
+
+const parsePress = (
+  id: EntryId,
+  press: TelegramCallback,
+  options: UpdateOptions,
+  nowMs: number,
+): Arrival | Ignored => {
+  const { message, data, from } = press;
+  const chatType = message && chatTypeOf(message.chat);
+  if (message === undefined || chatType === undefined || data === undefined)
+    return ignored("a button not of ours");
+  const button = verifyButton(options.buttonSecret, message.chat.id, data);
+  if (button === undefined) return ignored("a button without proof that it is ours");
+  const entry: Entry = {
+    kind: "message",
+    id,
+    origin: originOf(message, chatType, from),
+    at: nowMs,
+    // The keyboard of an inaccessible message is gone; the question and its choices are in the transcript.
+    text: (labelOf(message, data) ?? `Option ${button.index + 1}`).toWellFormed(),
+    photos: [],
+    pressedOn: message.message_id,
+  };
+  const addressed = isPressAddressed(options.addressing, message);
+  return arrival(entry, options, { addressed, callbackId: press.id });
+};
+
+type StopPress = NonNullable<TelegramUpdate["stopped_message_generation"]>;
+
+/** Telegram's own stop button: only in private chats, where the chat's id is the person's (facts/telegram-rich.md). */
+const parseStop = (
+  id: EntryId,
+  stop: StopPress,
+  options: UpdateOptions,
+  nowMs: number,
+): Arrival | Ignored => {
+  if (chatTypeOf(stop.chat) !== "dm") return ignored("a stopped draft outside a private chat");
+  const where = { ...stop, is_topic_message: stop.message_thread_id !== undefined };
+  const origin = originOf(where, "dm", { id: stop.chat.id });
+  return arrival({ kind: "stop", id, origin, at: nowMs, silent: true }, options, { addressed: true });
+};
+
+const kindOf = (update: TelegramUpdate): string =>
+  Object.keys(update).find((field) => field !== "update_id") ?? "nothing";
+
+/** `nowMs` dates what Telegram does not: presses and stops. */
+export const parseUpdate = (
+  update: TelegramUpdate,
+  options: UpdateOptions,
+  nowMs: number,
+): Arrival | Ignored => {
+  const id = entryIdOf(update.update_id);
+  const message = update.message ?? update.channel_post;
+  if (message !== undefined) return parseMessage(id, message, options);
+  if (update.callback_query !== undefined) return parsePress(id, update.callback_query, options, nowMs);
+  const stop = update.stopped_message_generation;
+  if (stop !== undefined) return parseStop(id, stop, options, nowMs);
+  return ignored(`an update of kind ${kindOf(update)}`);
+};
