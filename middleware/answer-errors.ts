@@ -42,11 +42,16 @@ export const answerErrors = (log: Log): Step => {
   };
 };
 
-/** Middy's own steps put the status on the error; ours say it by their code. Anything else is a 500 without words. */
+/** Middy's own steps put a 4xx on the error; ours say it by their code. Anything else is a 500 without words. */
 const httpStatusOf = (error: Error): { readonly status: number | undefined; readonly message: string } => {
-  if (error instanceof HermesError) return { status: STATUS[error.code], message: error.message };
+  const { message } = error;
+  if (error instanceof HermesError) {
+    const status = STATUS[error.code];
+    return { status, message: status === 401 ? "" : message };
+  }
   const { statusCode } = error as { statusCode?: unknown };
-  return { status: typeof statusCode === "number" ? statusCode : undefined, message: error.message };
+  const isRefusal = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+  return { status: isRefusal ? statusCode : undefined, message };
 };
 
 const httpError = (statusCode: number, message: string): Error =>

@@ -34,7 +34,7 @@ const agentSide = (): Promise<AgentSide> => {
       inbox,
       doorbell,
       table,
-      homeSource: new URL("./home/", import.meta.url),
+      homeSource: new URL("../home/", import.meta.url),
     }),
   );
   return loaded;

@@ -67,6 +67,8 @@ interface Held {
   isOver: boolean;
   /** META writes one after the other. */
   writes: Promise<unknown>;
+  /** Puts of rows likewise. */
+  puts: Promise<unknown>;
   heartbeat: AbortController;
   readonly lost: AbortController;
 }
@@ -88,6 +90,7 @@ export const takeLease = async (
     isHeld: true,
     isOver: false,
     writes: Promise.resolve(),
+    puts: Promise.resolve(),
     heartbeat: new AbortController(),
     lost: new AbortController(),
   };
@@ -235,24 +238,36 @@ const release = (ports: LeasePorts, session: SessionKey, held: Held, patch: Meta
     held.isHeld = false;
   });
 
-const append = async (ports: LeasePorts, session: SessionKey, held: Held, rows: readonly Row[]) => {
-  await watched(held, () => ports.sessions.append(session, rows));
-  held.uncommitted = [...held.uncommitted, ...rows];
+/**
+ * A step that was given up before its commit (its entries were answered) leaves rows which the next step overwrites:
+ * in the table, where a put that is still under way must not come last, and in our copy.
+ */
+const append = (ports: LeasePorts, session: SessionKey, held: Held, rows: readonly Row[]): Promise<void> => {
+  const put = held.puts.then(async () => {
+    await watched(held, () => ports.sessions.append(session, rows));
+    const isReplaced = (old: Row) =>
+      rows.some((row) => row.sessionId === old.sessionId && row.seq === old.seq);
+    held.uncommitted = [...held.uncommitted.filter((old) => !isReplaced(old)), ...rows];
+  });
+  held.puts = put.catch(() => undefined);
+  return put;
 };
 
-/** Our copy follows what was written: the fields of META, and the rows that `seq` has moved over. */
+/** Our copy follows what was written: the fields of META, and the rows from `base` on that `seq` has moved over. */
 const apply = (held: Held, patch: MetaPatch): void => {
   const fields = Object.entries({ ...held.meta, ...patch }).filter(([, value]) => value !== null);
   held.meta = Object.fromEntries(fields) as unknown as Meta;
   if (patch.sessionId === undefined && patch.seq === undefined) return;
-  const { sessionId, seq } = held.meta;
+  const { sessionId, base, seq } = held.meta;
   const isCommitted = (row: Row) => row.sessionId === sessionId && row.seq <= seq;
-  held.rows = [...held.rows, ...held.uncommitted].filter(isCommitted);
-  held.uncommitted = [];
+  held.rows = [...held.rows, ...held.uncommitted].filter((row) => isCommitted(row) && row.seq >= base);
+  held.uncommitted = held.uncommitted.filter((row) => !isCommitted(row));
 };
 
 const ensure = async (ports: LeasePorts, session: SessionKey, held: Held): Promise<void> => {
-  if (leftMs(ports.clock, held) >= SEND_MARGIN_MS) return;
+  // A refused heartbeat ended it, whatever our own clocks say.
+  held.lost.signal.throwIfAborted();
+  if (held.isHeld && leftMs(ports.clock, held) >= SEND_MARGIN_MS) return;
   await commit(ports, session, held, {});
   if (leftMs(ports.clock, held) < SEND_MARGIN_MS)
     throw new LeaseLost("too little of it is left to begin a send");

@@ -158,7 +158,6 @@ export interface Outgoing {
   readonly choices?: readonly string[];
   /** The assistant row to append, or none when the text is ours (a command's reply) and not the model's. */
   readonly row?: AssistantMessage;
-  readonly usage?: Usage;
   /** Entries this answers: their claims are completed and their rows deleted. */
   readonly entries: readonly EntryId[];
   readonly job?: JobRun;
@@ -282,7 +281,12 @@ export interface Archive {
   search(
     session: SessionKey,
     query: string,
-    options: { readonly limit: number; readonly sort?: "newest" | "oldest" },
+    options: {
+      readonly limit: number;
+      readonly sort?: "newest" | "oldest";
+      /** A session whose rows are no hits: the one that is asking. */
+      readonly exclude?: string;
+    },
   ): Promise<readonly SearchHit[]>;
   /** Rows `from`..`to` inclusive of one session, oldest first; at most 100. */
   rows(session: SessionKey, sessionId: string, from: number, to: number): Promise<readonly Row[]>;
@@ -291,8 +295,10 @@ export interface Archive {
 // ---- the web
 
 export interface WebPage {
+  /** Where the redirects ended. */
   readonly url: string;
   readonly contentType: string;
+  /** As served, but for HTML: of that, what it says, as Markdown (`contentType` is then `text/markdown`). */
   readonly body: string;
 }
 

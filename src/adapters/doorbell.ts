@@ -19,9 +19,21 @@ export const createDoorbell = (options: {
   },
 });
 
+export interface LambdaOptions {
+  readonly region?: string;
+  readonly endpoint?: string;
+  /** Until one attempt counts as hung. */
+  readonly attemptTimeoutMs?: number;
+}
+
 /** Ringing twice is harmless, so that a lost answer may be repeated; a hung call may not hold the webhook. */
-export const openLambda = (): LambdaClient =>
+export const openLambda = ({ attemptTimeoutMs = 3_000, ...place }: LambdaOptions = {}): LambdaClient =>
   new LambdaClient({
+    ...place,
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 3_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      requestTimeout: attemptTimeoutMs,
+      connectionTimeout: 1_000,
+      throwOnRequestTimeout: true,
+    },
   });

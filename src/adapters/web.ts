@@ -9,6 +9,7 @@ import { asError, HermesError } from "../errors.ts";
 import type { Web, WebPage } from "../ports.ts";
 import { ACCEPT_ENCODING, isTextType, mediaTypeOf, readBytes, textOf } from "./web/page-text.ts";
 import { isPublicAddress } from "./web/public-address.ts";
+import { toReadableMarkdown } from "./web/readable-page.ts";
 
 export interface WebOptions {
   /** Of a body, after unpacking. hermes-behaviour.md 7: pages over 2 MB are refused. */
@@ -143,6 +144,8 @@ const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 
 const redirectOf = (response: IncomingMessage): string | undefined =>
   REDIRECTS.has(response.statusCode) ? response.headers.location : undefined;
 
+const HTML_TYPES: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
+
 const pageOf = async (
   url: URL,
   response: IncomingMessage,
@@ -157,7 +160,9 @@ const pageOf = async (
   const mediaType = mediaTypeOf(response);
   if (!isTextType(mediaType)) throw new HermesError("tool", `it is ${mediaType}, which is not text`);
   const bytes = await readBytes(response, limits.maxBytes);
-  return { url: url.href, ...textOf(bytes, response) };
+  const page = { url: url.href, ...textOf(bytes, response) };
+  if (!HTML_TYPES.has(page.contentType)) return page;
+  return { ...page, contentType: "text/markdown", body: await toReadableMarkdown(page.body, page.url) };
 };
 
 /** What the network said, in words without addresses. */

@@ -2,7 +2,7 @@
 // deliver.ts goes on from there.
 
 import type { UserMessage } from "../message.ts";
-import type { JobRun, Outgoing } from "../ports.ts";
+import type { JobRun, Meta, Outgoing } from "../ports.ts";
 import { isSharedSession } from "../session-key.ts";
 import type { CommandEntry, EntryId, MessageEntry, Origin, TickEntry } from "../turn.ts";
 import { archiveSession } from "./archive-rows.ts";
@@ -114,20 +114,23 @@ export const resumeTurn = async (c: TurnContext): Promise<void> => {
 const think = async (c: TurnContext, work: Work): Promise<void> => {
   try {
     for (let compactions = 0; ; compactions += 1) {
-      if (compactions === 0 && needsCompaction(c, work.transcript)) await makeRoom(c, work);
+      if (compactions === 0 && needsCompaction(c, work.transcript)) await makeRoom(c, work, {});
       const result = await runLoop(loopInput(c, work, createJournal(c, work)));
-      if (result.kind !== "overflow" || compactions >= MAX_COMPACTIONS || !(await makeRoom(c, work))) {
-        return await conclude(c, work, result);
-      }
+      const isTooLong = result.kind === "overflow" && compactions < MAX_COMPACTIONS;
+      if (!isTooLong || !(await makeRoom(c, work, { spent: result }))) return await conclude(c, work, result);
     }
   } finally {
     await work.draft.end();
   }
 };
 
-const makeRoom = async (c: TurnContext, work: Work): Promise<boolean> => {
+const makeRoom = async (
+  c: TurnContext,
+  work: Work,
+  options: { readonly spent?: Outcome },
+): Promise<boolean> => {
   await work.opened;
-  return compactTranscript(c, work.transcript, {});
+  return compactTranscript(c, work.transcript, options);
 };
 
 type Outcome = Awaited<ReturnType<typeof runLoop>>;
@@ -135,14 +138,14 @@ type Outcome = Awaited<ReturnType<typeof runLoop>>;
 const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<void> => {
   await work.opened;
   c.lease.lost.throwIfAborted();
-  if (result.kind === "out_of_time") return handOver(c, work);
+  const totals = withUsage(c.lease.meta.totals, result.usage, result.calls);
+  if (result.kind === "out_of_time") return handOver(c, work, totals);
   // The invocation is about to be cut: throwing leaves the turn open for Lambda's retry.
   if (result.kind === "stopped") c.signal.throwIfAborted();
   await work.draft.end();
-  const { meta } = c.lease;
   await c.lease.commit({
     out: outgoing(work, result),
-    totals: withUsage(meta.totals, result.usage, result.calls),
+    totals,
     ...(result.lastPrompt === undefined ? {} : { lastPrompt: result.lastPrompt }),
   });
 };
@@ -163,7 +166,6 @@ const outgoing = (work: Work, result: LoopResult): Outgoing => {
         ...base,
         text: result.message.content,
         row: result.message,
-        ...(result.usage === undefined ? {} : { usage: result.usage }),
         ...(result.choices === undefined ? {} : { choices: result.choices }),
       };
     case "failed":
@@ -179,15 +181,15 @@ const outgoing = (work: Work, result: LoopResult): Outgoing => {
 };
 
 /** Too little time for another step: a fresh invocation goes on with the open turn (design.md 5, step 11). */
-const handOver = async (c: TurnContext, work: Work): Promise<void> => {
+const handOver = async (c: TurnContext, work: Work, totals: Meta["totals"]): Promise<void> => {
   const turn = c.lease.meta.turn ?? work.turn;
   const hops = turn.hops + 1;
   if (hops >= MAX_HOPS) {
     const text = "⚠️ I stopped: this took far longer than one answer may take. Ask me to go on if you want.";
     const { entries, origin } = turn;
-    return c.lease.commit({ out: { text, origin, entries, next: 0, simplified: [], sentIds: [] } });
+    return c.lease.commit({ totals, out: { text, origin, entries, next: 0, simplified: [], sentIds: [] } });
   }
-  await c.lease.handOver({ turn: { ...turn, hops } });
+  await c.lease.handOver({ totals, turn: { ...turn, hops } });
   await c.ports.doorbell.wake(c.lease.session);
 };
 

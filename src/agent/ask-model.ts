@@ -1,5 +1,5 @@
 // One question to the model, asked until it is answered or cannot be: repaired history, retries with backoff,
-// then the fallback model. Made once a turn by run-turn, called by the loop and by compaction.
+// then the fallback model. Made once a turn by turn-setup.ts, called by the loop and by compaction.
 // hermes-behaviour.md 1.2, 1.6 (refusals) and 1.7.
 
 import { ModelError, type ModelFailure } from "../errors.ts";
@@ -48,22 +48,22 @@ export const createAskModel = (options: AskOptions): AskModel => {
   let { primary: current } = options;
   return async (request, limits) => {
     const asked = observed({ ...request, messages: prepareHistory(request.messages) });
-    for (;;) {
-      const next = current === options.primary ? options.fallback : undefined;
-      try {
-        return await attempts(current, next !== undefined, asked, limits, options);
-      } catch (thrown) {
-        asked.signal.throwIfAborted();
-        if (!(thrown instanceof ModelError) || next === undefined || OUR_FAULT.has(thrown.failure))
-          throw thrown;
-        if (limits.remainingMs() <= 0) throw thrown;
-        options.log.warn("falling back to the other model", { model: next.name, failure: thrown.failure });
-        current = next; // for the rest of the turn
-        asked.restart();
-      }
+    const fallback = current === options.primary ? options.fallback : undefined;
+    try {
+      return await attempts(current, fallback !== undefined, asked, limits, options);
+    } catch (thrown) {
+      asked.signal.throwIfAborted();
+      if (fallback === undefined || !helpsElsewhere(thrown) || limits.remainingMs() <= 0) throw thrown;
+      options.log.warn("falling back to the other model", { model: fallback.name, failure: thrown.failure });
+      current = fallback; // for the rest of the turn
+      asked.restart();
+      return await attempts(fallback, false, asked, limits, options);
     }
   };
 };
+
+const helpsElsewhere = (thrown: unknown): thrown is ModelError =>
+  thrown instanceof ModelError && !OUR_FAULT.has(thrown.failure);
 
 /** A request that knows whether any of its text was shown, so that only a visible beginning is taken back. */
 type Observed = ModelRequest & { readonly restart: () => void };

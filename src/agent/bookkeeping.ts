@@ -42,11 +42,7 @@ const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
 };
 
 const answerRows = (c: TurnContext, out: Outgoing): readonly Row[] =>
-  out.row === undefined
-    ? []
-    : openTranscript(c.lease, c.ports.clock).plan([
-        { message: out.row, ...(out.usage === undefined ? {} : { tokens: out.usage.completion }) },
-      ]);
+  out.row === undefined ? [] : openTranscript(c.lease, c.ports.clock).plan([{ message: out.row }]);
 
 /** The row first, then the claims, then the inbox: whatever crashes in between, nothing is answered twice or lost. */
 const settleEntries = async (c: TurnContext, out: Outgoing, rows: readonly Row[]): Promise<void> => {

@@ -1,5 +1,6 @@
 // Makes room in a session whose history passed its budget: a summary row is added and `base` moves, in one commit.
 
+import type { Usage } from "../message.ts";
 import { compact } from "./compaction.ts";
 import type { Transcript } from "./transcript.ts";
 import { withUsage } from "./transcript.ts";
@@ -15,11 +16,18 @@ export const needsCompaction = (c: TurnContext, transcript: Transcript): boolean
   transcript.rows.length > 0 &&
   (c.lease.meta.lastPrompt >= compactAtTokens(c) || transcript.rows.length >= MAX_PROMPT_ROWS);
 
-/** False when nothing could be saved. `focus`: what the person wants kept (/compress). */
+export interface CompactionRequest {
+  /** What the person wants kept (/compress). */
+  readonly focus?: string;
+  /** What was used up to here and is not in the totals yet. */
+  readonly spent?: { readonly usage: Usage; readonly calls: number };
+}
+
+/** False when nothing could be saved. */
 export const compactTranscript = async (
   c: TurnContext,
   transcript: Transcript,
-  options: { readonly focus?: string },
+  { focus, spent }: CompactionRequest,
 ): Promise<boolean> => {
   const done = await compact({
     rows: transcript.rows,
@@ -29,14 +37,14 @@ export const compactTranscript = async (
     signal: AbortSignal.any([c.signal, c.lease.lost]),
     remainingMs: c.remainingMs,
     log: c.ports.log,
-    ...(options.focus === undefined ? {} : { focus: options.focus }),
+    ...(focus === undefined ? {} : { focus }),
   });
   if (done === undefined) return false;
   const { message, keepFrom, usage } = done;
   await transcript.add([{ message, marker: { kind: "summary", keepFrom } }], {
     base: keepFrom,
     lastPrompt: 0,
-    totals: withUsage(c.lease.meta.totals, usage, 1),
+    totals: withUsage(withUsage(c.lease.meta.totals, spent?.usage, spent?.calls ?? 0), usage, 1),
   });
   return true;
 };

@@ -17,7 +17,7 @@ export const isSilent = (answer: string): boolean => {
   return ends.some((line) => SILENT.has(line)) || (lines[0] ?? "").startsWith("[SILENT]");
 };
 
-/** The result as it is delivered. */
+/** The result as it is delivered (hermes-behaviour.md 3.6); the line is escaped, or Markdown would read a heading. */
 export const cronResult = (job: { readonly id: string; readonly name: string }, text: string): string =>
-  `Cronjob Response: ${job.name}\n(job_id: ${job.id})\n-------------\n\n${text}\n\n` +
+  `Cronjob Response: ${job.name}\n(job_id: ${job.id})\n\\-------------\n\n${text}\n\n` +
   `To stop or manage this job, send me a new message (e.g. "stop reminder ${job.name}").`;

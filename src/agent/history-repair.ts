@@ -63,7 +63,7 @@ const isReasoningOnly = (message: Message): boolean =>
  * come right behind the call, before the results that exist, as upstream places them.
  */
 export const pairToolCalls = (messages: readonly Message[]): readonly Message[] =>
-  messages.flatMap((message, index) => {
+  messages.flatMap((message, index): readonly Message[] => {
     if (message.role === "tool") return [];
     if (message.role === "user" || message.toolCalls === undefined) return [message];
     const results = resultsAfter(messages, index, message.toolCalls);

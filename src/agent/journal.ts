@@ -2,7 +2,6 @@
 
 import type { Journal } from "./loop.ts";
 import type { NewRow } from "./transcript.ts";
-import { withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import type { Work } from "./work.ts";
 
@@ -11,7 +10,8 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
     await work.opened;
     const row: NewRow = { message, ...(usage === undefined ? {} : { tokens: usage.completion }) };
     const turn = { ...(c.lease.meta.turn ?? work.turn), steps };
-    await work.transcript.add([row], { turn, totals: withUsage(c.lease.meta.totals, usage, 0) });
+    await work.transcript.add([row], { turn });
+    // Tools follow, some of which must not run twice: none begins at the end of a lease.
     await c.lease.ensure();
   },
 

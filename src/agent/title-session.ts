@@ -14,7 +14,8 @@ export const titleOf = async (c: TurnContext, out: Outgoing): Promise<string | u
   const { meta } = c.lease;
   if (out.job !== undefined) return out.job.name;
   if (out.row === undefined || meta.title !== undefined || meta.totals.turns > 0) return undefined;
-  const user = c.lease.rows.find((row) => row.message.role === "user")?.message.content ?? "";
+  const user = c.lease.rows.find((row) => row.message.role === "user")?.message.content;
+  if (user === undefined) return undefined;
   const signal = AbortSignal.any([c.signal, AbortSignal.timeout(TITLE_MS)]);
   const title = await makeTitle(askModelOf(c), user, out.text, signal);
   await describeSession(c, title === undefined ? {} : { title });

@@ -57,19 +57,15 @@ const closest = (name: string, validNames: readonly string[]): string | undefine
 export const repairArguments = (text: string): string => {
   const written = text.trim();
   if (written === "" || written === "None") return "{}";
-  for (const attempt of [written, withBalancedClosers(written)]) {
-    const value = parseLeniently(attempt);
-    if (value !== undefined) return JSON.stringify(value);
-  }
-  return "{}";
+  return compact(written) ?? compact(withBalancedClosers(written)) ?? "{}";
 };
 
-/** JSON in which raw control characters may stand inside strings; undefined when it does not parse. */
-const parseLeniently = (text: string): unknown => {
+/** JSON in which raw control characters may stand inside strings, written anew; undefined when it is none. */
+const compact = (text: string): string | undefined => {
   try {
-    return JSON.parse(escapeControlCharacters(text));
+    return JSON.stringify(JSON.parse(escapeControlCharacters(text)));
   } catch {
-    return undefined; // "is it JSON?" is the question; the caller goes on to the next repair
+    return undefined; // no JSON, or nested beyond the stack: the caller goes on to the next repair
   }
 };
 
@@ -94,7 +90,7 @@ const closeOpen = (text: string): string =>
 
 const dropSurplusClosers = (text: string): string => {
   let rest = text;
-  for (let dropped = 0; dropped < MAX_DROPPED_CLOSERS && parseLeniently(rest) === undefined; dropped++) {
+  for (let dropped = 0; dropped < MAX_DROPPED_CLOSERS && compact(rest) === undefined; dropped++) {
     if (!endsInSurplus(rest, "{", "}") && !endsInSurplus(rest, "[", "]")) break;
     rest = rest.slice(0, -1);
   }

@@ -72,7 +72,7 @@ export const loopInput = (c: TurnContext, work: Work, journal: Journal): LoopInp
     onText: work.draft.text,
     onRestart: work.draft.restart,
     onTool: work.draft.tool,
-    stepsTaken: work.turn.steps,
+    stepsTaken: (c.lease.meta.turn ?? work.turn).steps,
     log: c.ports.log,
   };
 };

@@ -2,7 +2,6 @@
 // Every tool factory ends in a call of this.
 
 import * as z from "zod/mini";
-import english from "zod/v4/locales/en.js";
 import type { Tool, ToolContext, ToolOutcome } from "../ports.ts";
 
 export interface ToolDefinition<Schema extends z.ZodMiniObject>
@@ -18,7 +17,7 @@ export const defineTool = <Schema extends z.ZodMiniObject>(definition: ToolDefin
     ...rest,
     parameters: jsonSchemaOf(parameters),
     async run(args, context) {
-      const parsed = z.safeParse(parameters, withoutNulls(args), { error: english().localeError });
+      const parsed = z.safeParse(parameters, withoutNulls(args));
       if (!parsed.success) return { text: wrongArguments(definition.name, parsed.error.issues) };
       return run(parsed.data, context);
     },
@@ -41,6 +40,25 @@ const MAX_PROBLEMS = 10;
 const wrongArguments = (name: string, issues: readonly z.core.$ZodIssue[]): string => {
   const problems = issues
     .slice(0, MAX_PROBLEMS)
-    .map(({ path, message }) => `- ${path.join(".") || "arguments"}: ${message}`);
+    .map((issue) => `- ${issue.path.join(".") || "arguments"}: ${problemOf(issue)}`);
   return `Nothing was done: these arguments of ${name} are wrong.\n${problems.join("\n")}\nCall it again with them corrected.`;
 };
+
+/** zod/mini has no words of its own. */
+const problemOf = (issue: z.core.$ZodIssue): string => {
+  switch (issue.code) {
+    case "invalid_type":
+      return `must be of type ${issue.expected}`;
+    case "invalid_value":
+      return `must be one of ${issue.values.join(", ")}`;
+    case "too_small":
+      return `must be at least ${issue.minimum}${unitOf(issue)}`;
+    case "too_big":
+      return `must be at most ${issue.maximum}${unitOf(issue)}`;
+    default:
+      return issue.message;
+  }
+};
+
+const unitOf = ({ origin }: { readonly origin: string }): string =>
+  ({ string: " characters long", array: " items long" })[origin] ?? "";

@@ -2,8 +2,8 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { packageArtifact } from "../../local/artifact.ts";
 import type { TestProject } from "vitest/node";
+import { packageArtifact } from "../../local/artifact.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

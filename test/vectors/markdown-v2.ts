@@ -23,7 +23,7 @@ const PATTERNS: readonly { readonly type: string; readonly pattern: RegExp }[] =
   { type: "strikethrough", pattern: /^~(?<inner>(?:\\.|[^~\\])+)~/ },
 ];
 
-const unescaped = (text: string): string => text.replace(/\\([^\w\s])/g, "$1");
+const unescaped = (text: string): string => text.replace(/\\([^a-zA-Z0-9\s])/g, "$1");
 
 export function readMarkdownV2(source: string): Meaning {
   const spans: Span[] = [];
@@ -33,7 +33,7 @@ export function readMarkdownV2(source: string): Meaning {
     const rest = source.slice(at);
     const found = match(rest, at === 0 || source[at - 1] === "\n");
     if (!found) {
-      const [, escaped] = /^\\([^\w\s])/.exec(rest) ?? [];
+      const [, escaped] = /^\\([^a-zA-Z0-9\s])/.exec(rest) ?? [];
       text += escaped ?? rest[0];
       at += escaped ? 2 : 1;
       continue;

@@ -83,8 +83,9 @@ const metaFrom = (item: Item): Meta => ({
 });
 
 /**
- * One page from the end: at most NEWEST_ROWS items and DynamoDB's 1 MB. Without a session id the newest session's
- * rows are found by the sort order alone, so that they can be read before META says which session is current.
+ * From the end, at most NEWEST_ROWS items. Without a session id the newest session's rows are found by the sort order
+ * alone, so that they can be read before META says which session is current; that guess is worth one page (1 MB) and
+ * does not read on through older sessions. With one, a prompt of several pages is read whole.
  */
 const newestRows = async (
   table: Table,
@@ -94,17 +95,24 @@ const newestRows = async (
   const { sessionId, fromSeq = 0 } = options;
   const [from, to] =
     sessionId === undefined ? ["MSG#", "MSG$"] : [messageSk(sessionId, fromSeq), `MSG#${sessionId}$`];
-  const { Items } = await table.documents.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "PK = :pk AND SK BETWEEN :from AND :to",
-      ExpressionAttributeValues: { ":pk": sessionPk(session), ":from": from, ":to": to },
-      ScanIndexForward: false,
-      ConsistentRead: true,
-      Limit: NEWEST_ROWS,
-    }),
-  );
-  const rows = rowsFromItems(Items ?? []);
+  const items: Item[] = [];
+  let rest: Record<string, unknown> | undefined;
+  do {
+    const page = await table.documents.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: "PK = :pk AND SK BETWEEN :from AND :to",
+        ExpressionAttributeValues: { ":pk": sessionPk(session), ":from": from, ":to": to },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+        Limit: NEWEST_ROWS - items.length,
+        ExclusiveStartKey: rest,
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    rest = page.LastEvaluatedKey;
+  } while (sessionId !== undefined && rest !== undefined && items.length < NEWEST_ROWS);
+  const rows = rowsFromItems(items);
   const newest = sessionId ?? rows.at(-1)?.sessionId;
   return rows.filter((row) => row.sessionId === newest);
 };

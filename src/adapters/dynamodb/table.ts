@@ -15,18 +15,24 @@ export interface TableOptions {
   readonly name: string;
   readonly region?: string;
   readonly endpoint?: string;
+  /** Until one attempt counts as hung. */
+  readonly attemptTimeoutMs?: number;
 }
 
 /**
  * A hung connection must not eat the invocation: each attempt gets 2 s (a single-item call takes milliseconds), three
  * attempts in all, with the SDK's own backoff between them. Every write is absolute, so that repeating one is harmless.
  */
-export const openTable = ({ name, region, endpoint }: TableOptions): Table => {
+export const openTable = ({ name, region, endpoint, attemptTimeoutMs = 2_000 }: TableOptions): Table => {
   const client = new DynamoDBClient({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     maxAttempts: 3,
-    requestHandler: { requestTimeout: 2_000, connectionTimeout: 1_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      requestTimeout: attemptTimeoutMs,
+      connectionTimeout: 1_000,
+      throwOnRequestTimeout: true,
+    },
   });
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   return { documents, client, name };

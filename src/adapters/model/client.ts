@@ -2,11 +2,10 @@
 
 import type { OpenAI } from "openai";
 import { ModelError } from "../../errors.ts";
+import type { ModelConfig } from "../../model-config.ts";
 
-export interface ClientOptions {
-  readonly provider: "deepseek" | "openai" | "bedrock";
-  readonly baseUrl?: string;
-  readonly apiKey?: string;
+export interface ClientOptions extends ModelConfig {
+  /** Of the function; Bedrock is called in it. */
   readonly region?: string;
 }
 

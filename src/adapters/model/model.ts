@@ -1,5 +1,5 @@
 // The model behind the chat-completions API, over the openai SDK: one attempt a call, always streamed.
-// Made by handler.ts, once per configured model; called by agent/ask-model.ts.
+// Made by agent-side.ts, once per model in use; called by agent/ask-model.ts.
 
 import type { OpenAI } from "openai";
 import { ModelError } from "../../errors.ts";
@@ -9,14 +9,17 @@ import type { Model, ModelRequest } from "../../ports.ts";
 import { type ClientOptions, createClient } from "./client.ts";
 import { toModelError } from "./errors.ts";
 import { createPhotoLoader, type PhotoSource } from "./photos.ts";
+import { readsImages } from "./reads-images.ts";
 import { createReplyCollector, type ReplyCollector } from "./stream.ts";
 import { toWireRequest, type WireRequest } from "./wire.ts";
 
-/** Silence after which an attempt is given up. DeepSeek itself waits up to ten minutes (facts/platform.md 7). */
+/**
+ * Silence after which an attempt is given up; keep-alive lines do not count as speech. DeepSeek itself would keep a
+ * request waiting for ten minutes (facts/platform.md 7, "Slow starts"), longer than anybody waits for an answer.
+ */
 const SILENCE_MS = 120_000;
 
-export interface ModelConfig extends ClientOptions {
-  readonly model: string;
+export interface ModelOptions extends ClientOptions {
   /** Longest silence of the API, before its answer and inside it. */
   readonly timeoutMs?: number;
   /** Bytes of a photo by Telegram's file id. */
@@ -24,24 +27,25 @@ export interface ModelConfig extends ClientOptions {
   readonly log: Log;
 }
 
-export const createModel = (config: ModelConfig): Model => {
-  const target = { ...config, readsImages: readsImages(config) };
-  const loadPhotos = createPhotoLoader(config);
-  const getClient = once(() => createClient(config));
+export const createModel = (options: ModelOptions): Model => {
+  const target = { ...options, readsImages: readsImages(options) };
+  const { log, apiKey } = options;
+  const loadPhotos = createPhotoLoader(options);
+  const getClient = once(() => createClient(options));
 
   return {
-    name: config.model,
-    provider: config.provider,
+    name: options.model,
+    provider: options.provider,
     readsImages: target.readsImages,
     async complete(request) {
       request.signal.throwIfAborted();
       const photos = target.readsImages ? await loadPhotos(request.messages, request.signal) : new Map();
-      const collector = createReplyCollector(target, shown(request, config.log));
+      const collector = createReplyCollector(target, shown(request, log));
       const client = await getClient().catch((thrown) => {
-        throw toModelError(thrown, config.apiKey);
+        throw toModelError(thrown, apiKey);
       });
-      await receive(client, toWireRequest(request, target, photos), request.signal, collector, config);
-      return settled(collector.reply(), config.log);
+      await receive(client, toWireRequest(request, target, photos), request.signal, collector, options);
+      return settled(collector.reply(), log);
     },
   };
 };
@@ -52,7 +56,7 @@ const receive = async (
   body: WireRequest,
   signal: AbortSignal,
   collector: ReplyCollector,
-  { timeoutMs = SILENCE_MS, apiKey, log }: ModelConfig,
+  { timeoutMs = SILENCE_MS, apiKey, log }: ModelOptions,
 ): Promise<void> => {
   const silence = watchSilence(timeoutMs);
   try {
@@ -109,13 +113,6 @@ const settled = (reply: ModelReply, log: Log): ModelReply => {
   log.debug("the model answered", { model: reply.model, finish: reply.finish, usage: reply.usage });
   return reply;
 };
-
-/** facts/platform.md 7: flash reads images, pro does not. Elsewhere by family; an unknown model is not sent any. */
-const IMAGE_READERS =
-  /gpt-4o|gpt-4\.1|gpt-[5-9](?![\d.]*-codex)|\bo[34](-|$)|claude|gemini|nova-(lite|pro|premier)|llama-?4|pixtral|vision|[-.]vl\b|-vl-|kimi-k2\.5/i;
-
-const readsImages = ({ provider, model }: ModelConfig): boolean =>
-  provider === "deepseek" ? /^deepseek-.*flash/i.test(model) : IMAGE_READERS.test(model);
 
 /** Makes the thing on first use; a failure is not kept, so that the next call tries again. */
 const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {

@@ -3,8 +3,6 @@
 
 import type { ModelRequest } from "../../ports.ts";
 
-export type Provider = "deepseek" | "openai" | "bedrock";
-
 export interface Endpoint {
   readonly provider: string;
   readonly model: string;

@@ -6,7 +6,7 @@ import { type Endpoint, lazyApi } from "./api.ts";
 import { compose, simplify } from "./compose.ts";
 import { download } from "./download.ts";
 import { createDrafts } from "./drafts.ts";
-import { asRefusal, toTelegramError } from "./errors.ts";
+import { asRefusal, attempt, toTelegramError } from "./errors.ts";
 
 /** design.md 5, step 7: a send's own time-out; SEND_MARGIN_MS is built on it. */
 const CALL_TIMEOUT_MS = 8_000;
@@ -31,7 +31,8 @@ export function createTelegram(options: Endpoint & { log: Log; callTimeoutMs?: n
     draft: (to, draftId, text, signal) => drafts(to, draftId, text, limited(signal)),
     async typing(to, signal) {
       const thread = to.threadId === undefined ? {} : { message_thread_id: to.threadId };
-      await attempt("sendChatAction", signal, async () =>
+      signal.throwIfAborted();
+      await attempt("sendChatAction", async () =>
         (await api()).sendChatAction(to.chatId, "typing", thread, limited(signal) as never),
       );
     },
@@ -41,16 +42,6 @@ export function createTelegram(options: Endpoint & { log: Log; callTimeoutMs?: n
 }
 
 type LazyApi = ReturnType<typeof lazyApi>;
-
-/** Runs one call; a signal that is already aborted starts nothing and rejects with its reason. */
-export async function attempt<T>(method: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  try {
-    return await call();
-  } catch (error) {
-    throw toTelegramError(error, method);
-  }
-}
 
 /**
  * Sends a part. A topic or a replied-to message that is gone, or a group that moved, is a definite no: nothing was
@@ -137,7 +128,8 @@ async function spendButtons(
   messageId: number,
   signal: AbortSignal,
 ): Promise<void> {
-  await attempt("editMessageReplyMarkup", signal, async () => {
+  signal.throwIfAborted();
+  await attempt("editMessageReplyMarkup", async () => {
     try {
       const none = { reply_markup: { inline_keyboard: [] } };
       await (await api()).editMessageReplyMarkup(to.chatId, messageId, none, signal as never);

@@ -1,7 +1,6 @@
 // The preview of an answer that is being written: rich drafts, plain ones where the server knows no others, none where
 // it knows neither. What the server can do is learnt once a process. Used by client.ts.
 
-import { TelegramError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { ChatAddress } from "../../ports.ts";
 import type { lazyApi } from "./api.ts";
@@ -74,7 +73,7 @@ async function taken(method: string, call: () => Promise<void>): Promise<boolean
     return true;
   } catch (error) {
     const failure = toTelegramError(error, method);
-    if (failure instanceof TelegramError && failure.failure === "form") return false;
+    if (failure.failure === "form") return false;
     throw failure;
   }
 }

@@ -113,7 +113,7 @@ function renderBlock(block: Block, inQuote: boolean): Rendered {
     case "code":
       return mark(pre(block.language), plain(block.text));
     case "formula":
-      return mark(pre("latex"), plain(block.tex));
+      return mark(pre("latex"), plain(readableTex(block.tex)));
     case "quote":
       return quote(block, inQuote);
     case "list":
@@ -132,6 +132,9 @@ function renderBlock(block: Block, inQuote: boolean): Rendered {
       return plain(block.source);
   }
 }
+
+/** As people write it; rich.ts has its reasons to write these two as commands. */
+const readableTex = (tex: string): string => tex.replaceAll("\\lt{}", "<").replaceAll("\\gt{}", ">");
 
 const pre = (language: string): Span => ({ type: "pre", ...(language ? { language } : {}) });
 
@@ -198,7 +201,9 @@ function renderInline(child: Inline, active: ReadonlySet<string>): Rendered {
     case "code":
       return active.has("text_link") ? plain(child.text) : mark({ type: "code" }, plain(child.text));
     case "formula":
-      return active.has("text_link") ? plain(child.tex) : mark({ type: "code" }, plain(child.tex));
+      return active.has("text_link")
+        ? plain(readableTex(child.tex))
+        : mark({ type: "code" }, plain(readableTex(child.tex)));
     case "note":
       return plain(`[${child.label}]`);
     case "link":

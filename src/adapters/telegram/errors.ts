@@ -69,6 +69,15 @@ export function toTelegramError(thrown: unknown, method: string): TelegramError 
   );
 }
 
+/** Runs one call of the Bot API. */
+export async function attempt<T>(method: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toTelegramError(error, method);
+  }
+}
+
 function networkError(thrown: unknown, method: string): TelegramError {
   const causes = chainOf(thrown);
   const code = causes.map(codeOf).find((found) => found !== undefined);

@@ -43,7 +43,8 @@ function readsAsFormula(source: string): boolean {
   if (/\s$/.test(source)) return false;
   if (/^[A-Za-z]'?$/.test(source)) return true;
   if (/[\\^={]|\w_\w/.test(source)) return true;
-  return !/^\d[\d.,]*(\W|$|[a-z]*\s)/i.test(source) && /[A-Za-z0-9)]\s*[+*/<>-]\s*[A-Za-z0-9(]/.test(source);
+  if (/^\d[\d.,]*(\W|$|[a-z]*\s)/i.test(source)) return false;
+  return /[A-Za-z0-9)]\s*[+*<>]\s*[A-Za-z0-9(]/.test(source) || /\b\w{1,2}\s*[-/]\s*\w{1,2}\b/.test(source);
 }
 
 /** `$…$` on one line. */

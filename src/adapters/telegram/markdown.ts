@@ -188,13 +188,15 @@ const listItems = (list: mdast.List, source: Source, level: number): ListItem[] 
   });
 
 function table(node: mdast.Table, source: Source): UnspacedBlock {
-  const [head, ...rows] = node.children.map((row): Cell[] =>
+  const [head = [], ...rows] = node.children.map((row): Cell[] =>
     row.children.map((cell) => oneLine(inlines(cell.children, source, 1))),
   );
+  // GFM drops cells beyond the header; here they get a column without a name.
+  const columns = Math.max(head.length, ...rows.map((row) => row.length));
   return {
     kind: "table",
     align: (node.align ?? []).map((align) => align ?? undefined),
-    head: head ?? [],
+    head: [...head, ...Array.from({ length: columns - head.length }, (): Cell => [])],
     rows,
     source: sourceOf(node, source),
   };
@@ -207,7 +209,10 @@ function inlines(nodes: readonly mdast.PhrasingContent[], source: Source, level:
   if (level > DEEPEST_INLINE) return mergeTexts(nodes.map((node) => text(sourceOf(node, source))));
   return pairMarks(
     nodes.flatMap((node) => {
-      if (node.type === "text") return readMarkers(node.value);
+      // An escaped sign is no marker; mdast keeps the escape in the source alone.
+      if (node.type === "text") {
+        return /\\[|=]/.test(sourceOf(node, source)) ? [text(node.value)] : readMarkers(node.value);
+      }
       if (node.type === "html") return [readTag(node.value)];
       return inline(node, source, level);
     }),
@@ -223,7 +228,7 @@ function inline(node: mdast.PhrasingContent, source: Source, level: number): Inl
     case "delete":
       return styled("strikethrough", inlines(node.children, source, level + 1));
     case "inlineCode":
-      return [{ kind: "code", text: node.value }];
+      return [{ kind: "code", text: node.value.replace(/\n/g, " ") }];
     case "formula":
       return [{ kind: "formula", tex: node.value }];
     case "break":

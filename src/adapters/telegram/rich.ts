@@ -29,12 +29,15 @@ const TAGS: Record<Style, string> = {
 
 /**
  * A text that Telegram's parser shows as it is. `<` and `&` become character references, not `\<`: should a parser not
- * know that escape, a tag would come to life.
+ * know that escape, a tag would come to life. Addresses that are links are written by `link`; one in mere text is kept
+ * from swallowing the escapes after it.
  */
 export const escapeMarkdown = (text: string): string =>
   text
-    .replace(/[\\`*_~|$[\]]|={2,}/g, (sign) => sign.replace(/./g, "\\$&"))
+    .replace(/[\\`*_~|$[]|={2,}/g, (sign) => sign.replace(/./g, "\\$&"))
     .replace(/(?<=[\p{L}\p{N}])\\_(?=[\p{L}\p{N}])/gu, "_")
+    .replace(/\b(https?|ftp|mailto|xmpp):/gi, "$1\\:")
+    .replace(/\bwww\./gi, "www\\.")
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;");
 
@@ -84,7 +87,7 @@ export function richBlock(block: Block): string {
 
 /** LaTeX that holds no tag and no link, should Telegram read a formula where we did and it does not. */
 const safeTex = (tex: string): string =>
-  tex.replaceAll("<", "\\lt ").replaceAll(">", "\\gt ").replaceAll("](", "] (");
+  tex.replaceAll("<", "\\lt{}").replaceAll(">", "\\gt{}").replaceAll("](", "] (");
 
 function fenced(language: string, text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
@@ -133,16 +136,21 @@ const rowGroup = (head: readonly Cell[], row: readonly Cell[]): string =>
   row.map((cell, at) => `- ${escapeMarkdown(plainText(head[at] ?? []))}: ${richInlines(cell)}`).join("\n");
 
 /** Inline children of one block; a line break is GFM's two spaces, since a bare newline is none in a rich message. */
-export function richInlines(children: readonly Inline[]): string {
+export function richInlines(children: readonly Inline[], inLink = false): string {
   return children
-    .reduce((before, child, index) => before + richInline(child, before, children[index + 1]), "")
+    .reduce((before, child, index) => before + richInline(child, before, children[index + 1], inLink), "")
     .trim();
 }
 
-function richInline(child: Inline, before: string, next: Inline | undefined): string {
+function richInline(child: Inline, before: string, next: Inline | undefined, inLink: boolean): string {
   switch (child.kind) {
-    case "text":
-      return richText(child.text, before === "");
+    case "text": {
+      const text = richText(child.text, before === "");
+      // "!" before what begins with "[" would make an image of it.
+      const apart = next?.kind === "link" || next?.kind === "note" ? text.replace(/!$/, "\\!") : text;
+      // Only here: elsewhere `\[…\]` would be read as a formula, by models' habit and by source-lines.ts.
+      return inLink ? apart.replaceAll("]", "\\]") : apart;
+    }
     case "code":
       return code(child.text);
     case "formula":
@@ -150,9 +158,9 @@ function richInline(child: Inline, before: string, next: Inline | undefined): st
     case "note":
       return `[^${child.label}]`;
     case "link":
-      return link(child.url, child.children);
+      return standsAlone(child, next) ? child.url.replace(/^mailto:/, "") : link(child.url, child.children);
     case "style":
-      return style(child.style, richInlines(child.children), before, next);
+      return style(child.style, richInlines(child.children, inLink), before, next);
   }
 }
 
@@ -184,19 +192,21 @@ function code(text: string): string {
   return `${fence}${pad}${text}${pad}${fence}`;
 }
 
-/** An address that stands for itself stays bare, if nothing in it could be taken for Markdown. */
-function link(url: string, children: readonly Inline[]): string {
-  const shown = plainText(children);
-  if (
-    [shown, `mailto:${shown}`, `http://${shown}`].includes(url) &&
+/** An address that is its own text, with nothing in or after it that could be taken for Markdown, stays bare. */
+function standsAlone(link: Inline & { kind: "link" }, next: Inline | undefined): boolean {
+  const shown = plainText(link.children);
+  return (
+    [shown, `mailto:${shown}`].includes(link.url) &&
     /^[\w\-.:/?#@=+,;%]+$/.test(shown) &&
-    !/==|__|\W_|_(\W|$)/.test(shown)
-  ) {
-    return shown;
-  }
+    !/==|__|\W_|_(\W|$)/.test(shown) &&
+    (!next || (next.kind === "text" && /^[.,;:!?)]*(\s|$)/.test(next.text)))
+  );
+}
+
+function link(url: string, children: readonly Inline[]): string {
   const address = url.replace(
     /[\s<>()[\]\\|`*$"'~]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
   );
-  return `[${richInlines(children)}](${address})`;
+  return `[${richInlines(children, true)}](${address})`;
 }

@@ -46,22 +46,46 @@ function fenceAfter(line: string, fence: string): string {
 }
 
 export function rewriteLines(markdown: string): string {
-  if (!/\$\$|\\\[|<\/?(details|summary)\b|^ {0,3}(\*\*)?>/im.test(markdown)) return markdown;
-  const lines = markdown.split("\n");
+  if (markdown.length < CROWDED_SIGNS && !NEEDS_REWRITING.test(markdown)) return markdown;
+  const { lines, isCode } = withoutCrowds(markdown.split("\n"));
   const out: string[] = [];
-  let fence = "";
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
-    const isCode = fence !== "";
-    fence = fenceAfter(line, fence);
-    const formula = isCode || fence ? undefined : displayFormula(lines, at);
+    const formula = isCode[at] ? undefined : displayFormula(lines, at);
     if (formula) {
       out.push(...["```math", ...formula.tex.split("\n"), "```"].map((piece) => formula.indent + piece));
       at += formula.taken - 1;
-    } else out.push(isCode || fence ? line : spaceDetails(line));
-    if (!isCode && !fence && endsQuote(line, lines[at + 1])) out.push("");
+    } else out.push(isCode[at] ? line : spaceDetails(line));
+    if (!isCode[at] && endsQuote(line, lines[at + 1])) out.push("");
   }
   return out.join("\n");
+}
+
+const NEEDS_REWRITING = /\$\$|\\\[|<\/?(details|summary)\b|^ {0,3}(\*\*)?>/im;
+
+/** The time to pair emphasis grows with the square of its signs in one paragraph: 5,000 take 0.3 s, 20,000 take 25 s. */
+const CROWDED_SIGNS = 3_000;
+
+/** A paragraph with that many signs (a model in a loop) shows them as they are. */
+function withoutCrowds(lines: readonly string[]): { lines: readonly string[]; isCode: readonly boolean[] } {
+  let fence = "";
+  const isCode = lines.map((line) => {
+    const before = fence;
+    fence = fenceAfter(line, fence);
+    return before !== "" || fence !== "";
+  });
+  const signs = lines.map((line, at) => (isCode[at] ? 0 : (line.match(/[*_~]+/g)?.length ?? 0)));
+  let start = 0;
+  const tamed = [...lines];
+  for (let end = 0; end <= lines.length; end += 1) {
+    if (end < lines.length && !isCode[end] && lines[end]?.trim()) continue;
+    const isCrowded = signs.slice(start, end).reduce((sum, count) => sum + count, 0) > CROWDED_SIGNS;
+    for (let at = start; isCrowded && at < end; at += 1) {
+      tamed[at] = (lines[at] ?? "").replace(/\\?([*_~])/g, "\\$1");
+    }
+    start = end + 1;
+  }
+  return { lines: tamed, isCode };
 }
 
 const spaceDetails = (line: string): string =>

@@ -1,7 +1,7 @@
 // Registers the deployed function with Telegram, shows how deliveries go, and takes it off again. Used by ops/webhook.ts.
 
 import { type Endpoint, lazyApi } from "./api.ts";
-import { attempt } from "./client.ts";
+import { attempt } from "./errors.ts";
 
 export interface MenuCommand {
   readonly command: string;
@@ -40,23 +40,22 @@ const CALL_TIMEOUT_MS = 15_000;
 export function createWebhookAdmin(endpoint: Endpoint): WebhookAdmin {
   const api = lazyApi(endpoint);
   const limit = (): never => AbortSignal.timeout(CALL_TIMEOUT_MS) as never;
-  const never = new AbortController().signal;
 
   return {
     async register({ url, secret, commands }) {
       // What was sent while no webhook was set is kept: hermes-behaviour.md 9.10.
-      await attempt("setWebhook", never, async () =>
+      await attempt("setWebhook", async () =>
         (await api()).setWebhook(
           url,
           { secret_token: secret, allowed_updates: ALLOWED_UPDATES, drop_pending_updates: false },
           limit(),
         ),
       );
-      await attempt("setMyCommands", never, async () => (await api()).setMyCommands(commands, {}, limit()));
+      await attempt("setMyCommands", async () => (await api()).setMyCommands(commands, {}, limit()));
     },
     async state() {
-      const info = await attempt("getWebhookInfo", never, async () => (await api()).getWebhookInfo(limit()));
-      const me = await attempt("getMe", never, async () => (await api()).getMe(limit()));
+      const info = await attempt("getWebhookInfo", async () => (await api()).getWebhookInfo(limit()));
+      const me = await attempt("getMe", async () => (await api()).getMe(limit()));
       return {
         url: info.url?.split("?")[0] ?? "",
         botName: me.username,
@@ -68,7 +67,7 @@ export function createWebhookAdmin(endpoint: Endpoint): WebhookAdmin {
       };
     },
     async remove() {
-      await attempt("deleteWebhook", never, async () =>
+      await attempt("deleteWebhook", async () =>
         (await api()).deleteWebhook({ drop_pending_updates: false }, limit()),
       );
     },

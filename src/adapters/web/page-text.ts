@@ -36,7 +36,7 @@ export const readBytes = async (response: IncomingMessage, maxBytes: number): Pr
 };
 
 const TEXT_TYPE =
-  /^(?:text\/.+|application\/(?:(?:.+\+)?(?:json|xml)|x?html|(?:x-)?(?:javascript|yaml|ndjson)|rtf|toml))$/;
+  /^(?:text\/.+|application\/(?:(?:.+\+)?(?:json|xml)|(?:x-)?(?:javascript|yaml|ndjson)|toml))$/;
 
 /** The declared media type, lower case, without parameters; "" when there is none. */
 export const mediaTypeOf = (response: IncomingMessage): string =>
@@ -52,9 +52,8 @@ export const textOf = (bytes: Buffer, response: IncomingMessage): { contentType:
   const body = decoded(bytes, charsetOf(bytes, response.headers["content-type"] ?? ""));
   if (TEXT_TYPE.test(declared)) return { contentType: declared, body };
   if (body.includes("\0")) throw new HermesError("tool", "it is not text");
-  const isHtml = /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body)\b/i.test(
-    body.slice(0, SNIFFED),
-  );
+  const head = body.slice(0, SNIFFED).trimStart();
+  const isHtml = head.startsWith("<") && /<(?:!doctype html|html|head|body)\b/i.test(head);
   return { contentType: isHtml ? "text/html" : "text/plain", body };
 };
 

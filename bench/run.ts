@@ -1,0 +1,171 @@
+// `npm run bench`: what the packaged artifact costs, each figure beside its floor, measured in one run on this machine.
+
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { packageArtifact } from "../local/artifact.ts";
+import { startFunction } from "../local/runtime-api.ts";
+import { stamped } from "../local/stamp.ts";
+import { type BenchStack, startBenchStack } from "./bench-stack.ts";
+import { type Exchange, roundTrips } from "./recorder.ts";
+
+const COLD_STARTS = 9;
+
+/** Long against everything the function computes, so that what waits for a request shows as one delay. */
+const DELAY_MS = 150;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const event = (file: string): unknown => JSON.parse(readFileSync(join(root, "events", file), "utf8"));
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+/** A floor handler, bundled as the artifact is. */
+const bundleFloor = async (folder: string, name: "webhook" | "turn"): Promise<string> => {
+  const directory = join(folder, `floor-${name}`);
+  mkdirSync(join(directory, "src"), { recursive: true });
+  writeFileSync(join(directory, "src", "package.json"), '{ "type": "module" }');
+  await build({
+    entryPoints: [join(root, "bench", "floor", `${name}.ts`)],
+    outfile: join(directory, "src", "handler.js"),
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "esm",
+    target: "node24",
+    mainFields: ["module", "main"],
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  return directory;
+};
+
+/** From the start of a fresh process to `reached`, in ms; the median of COLD_STARTS. */
+const coldStart = async (
+  stack: BenchStack,
+  directory: string,
+  payload: () => unknown,
+  reached: (exchanges: readonly Exchange[], answeredMs: number) => number,
+): Promise<number> => {
+  const times: number[] = [];
+  for (let run = 0; run < COLD_STARTS; run += 1) {
+    stack.exchanges.length = 0;
+    const lambda = startFunction({ directory, handler: "src/handler.handler", env: stack.env });
+    const startMs = performance.now();
+    const outcome = await lambda.invoke(payload());
+    if (outcome.kind === "error") throw new Error(`${outcome.errorType}: ${outcome.errorMessage}`);
+    times.push(reached(stack.exchanges, performance.now()) - startMs);
+    await lambda.close();
+  }
+  return median(times);
+};
+
+const answered = (_exchanges: readonly Exchange[], answeredMs: number): number => answeredMs;
+const modelAsked = (exchanges: readonly Exchange[]): number =>
+  exchanges.find(({ service }) => service === "model")?.startMs ?? Number.NaN;
+
+let updates = Date.now();
+const freshWebhook = (): unknown => {
+  updates += 1;
+  return stamped(event("telegram-text.json"), updates);
+};
+
+/** Something to do for the next turn: a webhook that leaves its wake unrung. */
+const leaveMessage = async (stack: BenchStack, artifact: string): Promise<void> => {
+  const lambda = startFunction({ directory: artifact, handler: "src/handler.handler", env: stack.env });
+  await lambda.invoke(freshWebhook());
+  await lambda.close();
+};
+
+const measureColdStarts = async (stack: BenchStack, artifact: string, folder: string) => {
+  const floorWebhook = await bundleFloor(folder, "webhook");
+  const floorTurn = await bundleFloor(folder, "turn");
+  const webhook = await coldStart(stack, artifact, freshWebhook, answered);
+  const webhookFloor = await coldStart(stack, floorWebhook, freshWebhook, answered);
+  const turns: number[] = [];
+  for (let run = 0; run < COLD_STARTS; run += 1) {
+    await leaveMessage(stack, artifact);
+    turns.push(await coldStartOnce(stack, artifact));
+  }
+  const turnFloor = await coldStart(stack, floorTurn, () => ({}), modelAsked);
+  return { webhook, webhookFloor, turn: median(turns), turnFloor };
+};
+
+const coldStartOnce = async (stack: BenchStack, artifact: string): Promise<number> => {
+  stack.exchanges.length = 0;
+  const lambda = startFunction({ directory: artifact, handler: "src/handler.handler", env: stack.env });
+  const startMs = performance.now();
+  await lambda.invoke(event("wake.json"));
+  await lambda.close();
+  return modelAsked(stack.exchanges) - startMs;
+};
+
+/** Counted in a warm process, in a chat that has been spoken in, with every request slowed down. */
+const countRoundTrips = async (stack: BenchStack, artifact: string) => {
+  const lambda = startFunction({ directory: artifact, handler: "src/handler.handler", env: stack.env });
+  const turn = async () => {
+    await lambda.invoke(freshWebhook());
+    const webhook = stack.exchanges.splice(0);
+    await lambda.invoke(event("wake.json"));
+    return { webhook, turn: stack.exchanges.splice(0) };
+  };
+  stack.exchanges.length = 0;
+  await turn();
+  stack.slowDown(DELAY_MS);
+  const counted = await turn();
+  stack.slowDown(0);
+  await lambda.close();
+  const asked = counted.turn.find(({ service }) => service === "model");
+  const sent = counted.turn.find(({ operation }) => /^send(Rich)?Message$/i.test(operation));
+  if (asked === undefined || sent === undefined) throw new Error("the turn asked no model or sent nothing");
+  const before = counted.turn.filter(({ endMs }) => endMs <= asked.startMs);
+  const toSend = counted.turn.filter(({ startMs, endMs }) => startMs >= asked.endMs && endMs <= sent.startMs);
+  const after = counted.turn.filter(({ startMs }) => startMs >= sent.endMs);
+  return {
+    webhook: roundTrips(counted.webhook),
+    beforeModel: roundTrips(before),
+    lastTokenToSend: roundTrips(toSend),
+    afterSend: roundTrips(after),
+    requests: counted.turn.length,
+  };
+};
+
+const named = (chain: readonly Exchange[]): string =>
+  `${chain.length}  ${chain.map(({ service, operation }) => `${service}.${operation}`).join(" → ")}`;
+
+const main = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), "hermes-bench-"));
+  console.log("packaging …");
+  const artifact = await packageArtifact(promisify(execFile));
+  const stack = await startBenchStack(folder);
+  try {
+    console.log(`measuring ${COLD_STARTS} cold starts of each kind …`);
+    const cold = await measureColdStarts(stack, artifact.directory, folder);
+    const trips = await countRoundTrips(stack, artifact.directory);
+    console.log(`
+zip                                   ${(artifact.zipBytes / 1e6).toFixed(2)} MB   (target ≤ 1.5)
+
+cold start, median, this machine      hermes      floor
+  webhook: process start → 200        ${cold.webhook.toFixed(0)} ms      ${cold.webhookFloor.toFixed(0)} ms
+  wake: process start → model request ${cold.turn.toFixed(0)} ms      ${cold.turnFloor.toFixed(0)} ms
+
+sequential round trips, warm
+  webhook → 200                       ${named(trips.webhook)}   (target 2)
+  wake → model request                ${named(trips.beforeModel)}   (target ≤ 2)
+  last token → send                   ${named(trips.lastTokenToSend)}   (target 1)
+  after the send                      ${named(trips.afterSend)}
+  requests of the whole turn          ${trips.requests}
+`);
+  } finally {
+    await stack.close();
+    artifact.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+await main();
+process.exit();

@@ -1,0 +1,88 @@
+// The environment of a local run. Only the model's variables are taken from the person's own (.env or shell); every
+// other name the function knows is replaced, so that a recorded event reaches neither real Telegram nor an account.
+
+import { join } from "node:path";
+
+export type Env = Record<string, string | undefined>;
+
+/** Names a person may set for a local run: which model answers, and with what key. */
+const MODEL_VARIABLES = [
+  "HERMES_PROVIDER",
+  "HERMES_MODEL",
+  "HERMES_FALLBACK_MODEL",
+  "DEEPSEEK_API_KEY",
+  "DEEPSEEK_BASE_URL",
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+] as const;
+
+/** Whatever begins so is ours, the SDKs' or Powertools', and must not come from the person's shell. */
+const REPLACED = /^(TELEGRAM_|HERMES_|GATEWAY_|AWS_|DEEPSEEK_|OPENAI_|POWERTOOLS_|_X_AMZN_)/;
+
+/** The bot and the person of the recorded events. */
+export const LOCAL_BOT_TOKEN = "7000000001:local-bot-token-of-the-recorded-events";
+export const LOCAL_WEBHOOK_SECRET = "local-webhook-secret-0123456789abcdef";
+export const LOCAL_BOT_USERNAME = "hermes_lambda_bot";
+export const LOCAL_USER_ID = 42;
+export const LOCAL_TABLE = "hermes-sessions";
+
+export interface Endpoints {
+  readonly telegram: string;
+  readonly dynamodb: string;
+  readonly lambda: string;
+  /** The scripted model; used when no key for a real one is set. */
+  readonly model: string;
+}
+
+/** True when the person's variables name a real model that can be reached with a key. */
+export const hasRealModel = (env: Env): boolean =>
+  env["HERMES_PROVIDER"] === "openai"
+    ? Boolean(env["OPENAI_API_KEY"])
+    : usesDeepSeek(env) && Boolean(env["DEEPSEEK_API_KEY"]);
+
+const usesDeepSeek = (env: Env): boolean => (env["HERMES_PROVIDER"] || "deepseek") === "deepseek";
+
+/** All the function's variables for a local run; `directory` is where state stays from one run to the next. */
+export const localEnvironment = (
+  own: Env,
+  endpoints: Endpoints,
+  directory: string,
+): Record<string, string> => ({
+  ...(hasRealModel(own)
+    ? picked(own)
+    : { DEEPSEEK_API_KEY: "scripted", DEEPSEEK_BASE_URL: `${endpoints.model}/v1` }),
+  TELEGRAM_BOT_TOKEN: LOCAL_BOT_TOKEN,
+  TELEGRAM_WEBHOOK_SECRET: LOCAL_WEBHOOK_SECRET,
+  TELEGRAM_BOT_USERNAME: LOCAL_BOT_USERNAME,
+  TELEGRAM_ALLOWED_USERS: String(LOCAL_USER_ID),
+  TELEGRAM_GROUP_ALLOWED_CHATS: "-1001234567890",
+  TELEGRAM_REQUIRE_MENTION: "true",
+  TELEGRAM_API_ROOT: endpoints.telegram,
+  HERMES_SESSIONS_TABLE: LOCAL_TABLE,
+  HERMES_HOME: join(directory, "home"),
+  HERMES_DISPATCH: "inline",
+  POWERTOOLS_LOG_LEVEL: "WARN",
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_LAMBDA_FUNCTION_NAME: "hermes",
+  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+  AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+  // Any service without a stand-in ends here, and is refused, instead of reaching an account.
+  AWS_ENDPOINT_URL: endpoints.lambda,
+});
+
+const picked = (own: Env): Record<string, string> =>
+  Object.fromEntries(
+    MODEL_VARIABLES.flatMap((name) => {
+      const value = own[name];
+      return value ? [[name, value]] : [];
+    }),
+  );
+
+/** Makes `target` (a process's environment) the environment of a local run, in place. */
+export const replaceEnvironment = (target: Env, values: Readonly<Record<string, string>>): void => {
+  for (const name of Object.keys(target)) if (REPLACED.test(name)) delete target[name];
+  Object.assign(target, values);
+};

@@ -1,0 +1,162 @@
+// The index of the archive: which rows hold a token. An item per token and segment of rows, under the token's own sort
+// key, so that a query reads the occurrences of its words and nothing else, however long the past is.
+//
+//   PK SEARCH#{session key}   SK {token}#{session id}#{first seq of the segment}   seqs [rows of it that hold the token]
+
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Row } from "../../ports.ts";
+import type { SessionKey } from "../../turn.ts";
+import { tokensOf } from "./archive-tokens.ts";
+import { type Item, messageSk } from "./rows.ts";
+import type { Table } from "./table.ts";
+
+const searchPk = (session: SessionKey): string => `SEARCH#${session}`;
+
+/** Names a row within a chat, as its sort key does: sorts by time. */
+export const rowName = (sessionId: string, seq: number): string =>
+  messageSk(sessionId, seq).slice("MSG#".length);
+
+/** What lies beyond is rarely what a message is about; it bounds the writes for a pasted book. */
+const MAX_INDEXED_CHARS = 20_000;
+
+/** What people and the model said to each other. Tool results and summaries would drown it; a damaged row has none. */
+export const searchableText = ({ message, marker }: Row): string => {
+  const isSpoken = marker === undefined && (message?.role === "user" || message?.role === "assistant");
+  return isSpoken && typeof message.content === "string" ? message.content.slice(0, MAX_INDEXED_CHARS) : "";
+};
+
+/** The items of one segment of rows. The same rows give the same items; more rows of the same segment replace them. */
+export const postingItems = (session: SessionKey, rows: readonly Row[]): Item[] =>
+  Object.values(Object.groupBy(rows, ({ sessionId }) => sessionId)).flatMap((segment = []) =>
+    itemsOfSegment(session, segment),
+  );
+
+const itemsOfSegment = (session: SessionKey, rows: readonly Row[]): Item[] => {
+  const seqsByToken = new Map<string, number[]>();
+  for (const row of rows) {
+    const { sequence, tails } = tokensOf(searchableText(row));
+    for (const token of new Set([...sequence, ...tails])) {
+      seqsByToken.set(token, [...(seqsByToken.get(token) ?? []), row.seq]);
+    }
+  }
+  const segment = rowName(rows[0]?.sessionId ?? "", Math.min(...rows.map(({ seq }) => seq)));
+  return [...seqsByToken].map(([token, seqs]) => ({
+    PK: searchPk(session),
+    SK: `${token}#${segment}`,
+    seqs,
+  }));
+};
+
+export type Order = "newest" | "oldest";
+
+/** Items one Query reads at most: some 100 KB, or 13 read units. */
+const MAX_ITEMS = 1_000;
+
+/** Rows that hold a token. Beyond `edge` (a row name, in the order of reading) is what was not read; absent = all was. */
+export interface Postings {
+  readonly rows: ReadonlySet<string>;
+  readonly edge?: string;
+}
+
+export interface Lookup {
+  readonly token: string;
+  readonly prefix: boolean;
+}
+
+export interface Scope {
+  readonly order: Order;
+  readonly exclude?: string;
+}
+
+/**
+ * One Query for a lookup, or two: the session that asks may be long and would fill the page with its own rows, so it is
+ * left out by reading before and behind it. A prefix has no such gap: there its rows are dropped after reading.
+ */
+export const readPostings = (table: Table, session: SessionKey, lookup: Lookup, scope: Scope) =>
+  Promise.all(
+    rangesOf(lookup, scope.exclude).map((range) => readRange(table, session, range, { ...lookup, ...scope })),
+  );
+
+/** First and last sort key. "$" follows "#". */
+type Range = readonly [string, string];
+
+const rangesOf = ({ token, prefix }: Lookup, exclude: string | undefined): readonly Range[] => {
+  if (prefix) return [[token, `${token}\u{10ffff}`]];
+  if (exclude === undefined) return [[`${token}#`, `${token}$`]];
+  return [
+    [`${token}#`, `${token}#${exclude}#`],
+    [`${token}#${exclude}$`, `${token}$`],
+  ];
+};
+
+const readRange = async (
+  table: Table,
+  session: SessionKey,
+  [from, to]: Range,
+  { order, prefix, exclude }: Lookup & Scope,
+): Promise<Postings> => {
+  const { Items = [], LastEvaluatedKey } = await table.documents.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "PK = :pk AND SK BETWEEN :from AND :to",
+      ExpressionAttributeValues: { ":pk": searchPk(session), ":from": from, ":to": to },
+      ProjectionExpression: "SK, seqs",
+      ScanIndexForward: order === "oldest",
+      Limit: MAX_ITEMS,
+    }),
+  );
+  const rows = new Set(Items.flatMap(rowNames).filter((row) => !row.startsWith(`${exclude}#`)));
+  if (LastEvaluatedKey === undefined) return { rows };
+  // The words of a prefix come one after the other, each with its own past: a cut says nothing about any time.
+  return { rows, edge: prefix ? nothingRead(order) : segmentOf(String(LastEvaluatedKey["SK"])) };
+};
+
+const segmentOf = (sk: string): string => sk.slice(sk.indexOf("#") + 1);
+
+const rowNames = (item: Item): string[] => {
+  const segment = segmentOf(String(item["SK"]));
+  const sessionId = segment.slice(0, segment.lastIndexOf("#"));
+  return (item["seqs"] as readonly number[]).map((seq) => rowName(sessionId, seq));
+};
+
+/** The edge before everything, in the order of reading. */
+const nothingRead = (order: Order): string => (order === "newest" ? "\u{10ffff}" : "");
+
+export const unread = (order: Order): Postings => ({ rows: new Set(), edge: nothingRead(order) });
+
+/** Negative when `a` is read before `b`. Row names are ASCII, where JavaScript and DynamoDB sort alike. */
+const compare = (order: Order, a: string, b: string): number => {
+  if (a === b) return 0;
+  return a < b === (order === "oldest") ? -1 : 1;
+};
+
+export const inOrder = (order: Order, rows: Iterable<string>): string[] =>
+  [...rows].sort((a, b) => compare(order, a, b));
+
+/** The first (`nearest`) or last edge in the order of reading; no edge is the last of all. */
+const edgeOf = (order: Order, lists: readonly Postings[], nearest: boolean): { edge?: string } => {
+  const edges = inOrder(
+    order,
+    lists.flatMap(({ edge }) => (edge === undefined ? [] : [edge])),
+  );
+  if (!nearest && edges.length < lists.length) return {};
+  const edge = edges.at(nearest ? 0 : -1);
+  return edge === undefined ? {} : { edge };
+};
+
+/** Rows in any of the lists: known as far as all of them were read. */
+export const union = (order: Order, lists: readonly Postings[]): Postings => ({
+  rows: new Set(lists.flatMap(({ rows }) => [...rows])),
+  ...edgeOf(order, lists, true),
+});
+
+/** Rows that are or, beyond a list's edge, may be in all of the lists: known as far as any of them was read. */
+export const intersection = (order: Order, lists: readonly Postings[]): Postings => {
+  const mayHold = ({ rows, edge }: Postings, row: string) =>
+    rows.has(row) || (edge !== undefined && compare(order, row, edge) > 0);
+  const candidates = lists.flatMap(({ rows }) => [...rows]);
+  return {
+    rows: new Set(candidates.filter((row) => lists.every((list) => mayHold(list, row)))),
+    ...edgeOf(order, lists, false),
+  };
+};

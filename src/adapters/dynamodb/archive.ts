@@ -1,0 +1,175 @@
+// Past conversations over DynamoDB: a record per session and a full-text index (archive-postings.ts).
+//
+// A search costs, however long the past is: for each of at most 8 words one Query of at most 1,000 index items (two, with
+// a session excluded), then one BatchGet of at most 100 rows, in which the query is checked and ranked. What lies beyond
+// these bounds (a word said in more than 1,000 segments, a query that fits more than 100 rows) is found newest first.
+
+import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Archive, Clock, PastSession, Row, SearchHit } from "../../ports.ts";
+import type { SessionKey } from "../../turn.ts";
+import { systemClock } from "../clock.ts";
+import {
+  inOrder,
+  intersection,
+  type Lookup,
+  type Order,
+  type Postings,
+  postingItems,
+  readPostings,
+  rowName,
+  type Scope,
+  searchableText,
+  union,
+  unread,
+} from "./archive-postings.ts";
+import { matches, parseQuery, type Query, type Term, wantedTerms } from "./archive-query.ts";
+import { tokensOf } from "./archive-tokens.ts";
+import { getItems, putItems } from "./batch.ts";
+import { type Item, messageSk, rowsFromItems } from "./rows.ts";
+import { sessionPk, type Table } from "./table.ts";
+
+const MAX_LOOKUPS = 8;
+const MAX_CANDIDATES = 100;
+const MAX_ROWS = 100;
+
+export const createArchive = (table: Table, clock: Clock = systemClock): Archive => ({
+  sessions: (session, limit) => readSessions(table, session, limit),
+
+  async describe(session, record) {
+    const key = { PK: sessionPk(session), SK: `SES#${record.sessionId}` };
+    await table.documents.send(new PutCommand({ TableName: table.name, Item: { ...key, record } }));
+  },
+
+  index: (session, rows) => putItems(table, clock, postingItems(session, rows)),
+
+  async search(session, query, { limit, sort, exclude }) {
+    const parsed = parseQuery(query);
+    const scope = { order: sort ?? "newest", ...(exclude === undefined ? {} : { exclude }) };
+    const names = await candidatesOf(table, session, parsed, scope);
+    const rows = await readCandidates(table, clock, session, names.slice(0, MAX_CANDIDATES));
+    const hits = await ranked(
+      parsed,
+      rows.filter((row) => matches(parsed, tokensOf(searchableText(row)))),
+    );
+    return sorted(hits, sort).slice(0, limit);
+  },
+
+  rows: (session, sessionId, from, to) => readRows(table, session, sessionId, from, to),
+});
+
+const readSessions = async (table: Table, session: SessionKey, limit: number): Promise<PastSession[]> => {
+  const { Items = [] } = await table.documents.send(
+    new QueryCommand({
+      TableName: table.name,
+      KeyConditionExpression: "PK = :pk AND begins_with(SK, :records)",
+      ExpressionAttributeValues: { ":pk": sessionPk(session), ":records": "SES#" },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  return Items.map((item) => item["record"] as PastSession);
+};
+
+/** Rows may be split over several items, so that one page may not hold them all. */
+const readRows = async (table: Table, session: SessionKey, sessionId: string, from: number, to: number) => {
+  const last = Math.min(to, from + MAX_ROWS - 1);
+  if (last < from) return [];
+  const items: Item[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await table.documents.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: "PK = :pk AND SK BETWEEN :from AND :to",
+        ExpressionAttributeValues: {
+          ":pk": sessionPk(session),
+          ":from": messageSk(sessionId, from),
+          // "$" follows "#": the continuations of the last row are within.
+          ":to": `${messageSk(sessionId, last)}$`,
+        },
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return rowsFromItems(items);
+};
+
+/** Names of the rows that may fit the query, first in the asked order first. */
+const candidatesOf = async (table: Table, session: SessionKey, query: Query, scope: Scope) => {
+  const lookups = lookupsOf(wantedTerms(query));
+  const found = await Promise.all(
+    lookups.map(async (lookup) => {
+      const ranges = await readPostings(table, session, lookup, scope);
+      return [nameOf(lookup), union(scope.order, ranges)] as const;
+    }),
+  );
+  const { rows } = postingsOf(query, new Map(found), scope.order);
+  return inOrder(scope.order, rows);
+};
+
+const nameOf = ({ token, prefix }: Lookup): string => (prefix ? `${token}*` : token);
+
+/** The longest token of each term first, since it is likely to be the rarest; then the others, while there is room. */
+const lookupsOf = (terms: readonly Term[]): readonly Lookup[] => {
+  const byLength = terms.map((term) =>
+    lookupsOfTerm(term).toSorted((a, b) => b.token.length - a.token.length),
+  );
+  const [first, others] = [
+    byLength.flatMap((term) => term.slice(0, 1)),
+    byLength.flatMap((term) => term.slice(1)),
+  ];
+  const distinct = new Map([...first, ...others].map((lookup) => [nameOf(lookup), lookup]));
+  return [...distinct.values()].slice(0, MAX_LOOKUPS);
+};
+
+const lookupsOfTerm = ({ tokens, prefix }: Term): readonly Lookup[] =>
+  tokens.map((token, index) => ({ token, prefix: prefix && index === tokens.length - 1 }));
+
+const postingsOf = (query: Query, lists: ReadonlyMap<string, Postings>, order: Order): Postings => {
+  if (query.kind === "term") {
+    const ofTokens = lookupsOfTerm(query).map((lookup) => lists.get(nameOf(lookup)) ?? unread(order));
+    return intersection(order, ofTokens);
+  }
+  const parts = query.of.map((part) => postingsOf(part, lists, order));
+  return query.kind === "any" ? union(order, parts) : intersection(order, parts);
+};
+
+/** A row split over several items (more than 350 KB) needs a second look for the rest. */
+const readCandidates = async (table: Table, clock: Clock, session: SessionKey, names: readonly string[]) => {
+  const PK = sessionPk(session);
+  const heads = await getItems(
+    table,
+    clock,
+    names.map((name) => ({ PK, SK: `MSG#${name}` })),
+  );
+  const continuations = heads.flatMap(({ SK, parts }) =>
+    Array.from({ length: Number(parts ?? 1) - 1 }, (_, index) => ({ PK, SK: `${String(SK)}#p${index + 1}` })),
+  );
+  return rowsFromItems([...heads, ...(await getItems(table, clock, continuations))]);
+};
+
+const ranked = async (query: Query, rows: readonly Row[]): Promise<SearchHit[]> => {
+  if (rows.length === 0) return [];
+  const { default: MiniSearch } = await import("minisearch");
+  const engine = new MiniSearch<{ id: number; text: string }>({
+    fields: ["text"],
+    tokenize: (text) => Object.values(tokensOf(text)).flat(),
+    processTerm: (token) => token,
+  });
+  engine.addAll(rows.map((row, id) => ({ id, text: searchableText(row) })));
+  const lookups = wantedTerms(query).flatMap(lookupsOfTerm);
+  const scores = engine.search({
+    queries: lookups.map(({ token, prefix }) => ({ queries: [token], prefix })),
+    tokenize: (token) => [token],
+  });
+  const scoreOf = new Map(scores.map(({ id, score }) => [id, score]));
+  return rows.map(({ sessionId, seq }, id) => ({ sessionId, seq, score: scoreOf.get(id) ?? 0 }));
+};
+
+const sorted = (hits: readonly SearchHit[], sort: Order | undefined): SearchHit[] => {
+  const names = new Map(hits.map((hit) => [rowName(hit.sessionId, hit.seq), hit]));
+  const byTime = inOrder(sort ?? "newest", names.keys()).flatMap((name) => names.get(name) ?? []);
+  return sort === undefined ? byTime.sort((a, b) => b.score - a.score) : byTime;
+};

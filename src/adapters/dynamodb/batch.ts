@@ -1,0 +1,84 @@
+// Batches of items, with what the table did not get to asked again. Used by archive.ts.
+
+import { BatchGetCommand, type BatchGetCommandOutput, BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { HermesError } from "../../errors.ts";
+import type { Clock } from "../../ports.ts";
+import type { Item } from "./rows.ts";
+import type { Table } from "./table.ts";
+
+/** Service limits of BatchWriteItem and BatchGetItem. */
+const MAX_WRITES = 25;
+const MAX_KEYS = 100;
+
+/** Requests under way at once; more would only be throttled, all items being in one partition. */
+const PARALLEL_WRITES = 8;
+
+/** Waits of 50, 100, … 800 ms: after these a table that still refuses is not having a moment, it is down. */
+const MAX_ATTEMPTS = 6;
+const FIRST_WAIT_MS = 50;
+
+export const putItems = async (table: Table, clock: Clock, items: readonly Item[]): Promise<void> => {
+  const batches = chunksOf(items, MAX_WRITES);
+  const work = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      await putBatch(table, clock, batch);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_WRITES }, work));
+};
+
+const putBatch = (table: Table, clock: Clock, items: readonly Item[]): Promise<void> =>
+  untilNothingIsLeft(
+    clock,
+    items.map((item) => ({ PutRequest: { Item: { ...item } } })),
+    async (requests) => {
+      const { UnprocessedItems } = await table.documents.send(
+        new BatchWriteCommand({ RequestItems: { [table.name]: requests } }),
+      );
+      return (UnprocessedItems?.[table.name] ?? []) as typeof requests;
+    },
+  );
+
+type Key = Readonly<Record<"PK" | "SK", string>>;
+
+/** Found items, in no order; eventually consistent. */
+export const getItems = async (
+  table: Table,
+  clock: Clock,
+  keys: readonly Key[],
+): Promise<readonly Item[]> => {
+  const batches = chunksOf(keys, MAX_KEYS).map((batch) => getBatch(table, clock, batch));
+  return (await Promise.all(batches)).flat();
+};
+
+const getBatch = async (table: Table, clock: Clock, batch: readonly Key[]): Promise<readonly Item[]> => {
+  const found: Item[] = [];
+  await untilNothingIsLeft(clock, batch, async (keys) => {
+    const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await table.documents.send(
+      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: keys.map((key) => ({ ...key })) } } }),
+    );
+    found.push(...(Responses?.[table.name] ?? []));
+    return (UnprocessedKeys?.[table.name]?.Keys ?? []) as unknown as readonly Key[];
+  });
+  return found;
+};
+
+/** A batch may be done in part without an error; the SDK's own retries do not see that. */
+const untilNothingIsLeft = async <Request>(
+  clock: Clock,
+  requests: readonly Request[],
+  send: (requests: Request[]) => Promise<readonly Request[]>,
+): Promise<void> => {
+  let left = requests;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    if (left.length === 0) return;
+    if (attempt > 0) await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+    left = await send([...left]);
+  }
+  if (left.length > 0) throw new HermesError("unavailable", "the table is overloaded", { retryable: true });
+};
+
+const chunksOf = <Value>(values: readonly Value[], size: number): Value[][] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );

@@ -1,0 +1,136 @@
+// From stored rows to the messages a model reads, and how much that is. Pure; called by run-turn, commands and compaction.
+
+import type { Log } from "../log.ts";
+import type { Message, ToolCall, UserMessage } from "../message.ts";
+import type { Row, ToolSchema } from "../ports.ts";
+
+/** hermes-behaviour.md 1.10. */
+const CHARS_PER_TOKEN = 4;
+const TOKENS_PER_IMAGE = 1_600;
+
+export interface VisibleRows {
+  /** Stands for everything before `rows`. */
+  readonly summary?: Row & { readonly message: UserMessage };
+  readonly rows: readonly Row[];
+}
+
+/**
+ * The prompt's messages of a session: rows from `base` on, the summary in front, undone rows left out. A row that is
+ * not a message (damaged, or written by a version that is no more) is skipped with a warning: the chat goes on.
+ */
+export const promptMessages = (rows: readonly Row[], base: number, log: Log): Message[] => {
+  const visible = visibleRows(rows, base, log);
+  const all = visible.summary ? [visible.summary, ...visible.rows] : visible.rows;
+  return all.map((row) => row.message);
+};
+
+/** As `promptMessages`, with each message's place. A cut never takes a summary: nothing else stands for what it replaced. */
+export const visibleRows = (rows: readonly Row[], base: number, log?: Log): VisibleRows => {
+  const sound = rows.filter((row) => row.seq >= base && isSound(row, log));
+  const summary = sound.findLast(isSummary);
+  const from = summary?.marker.keepFrom ?? base;
+  const cuts = sound.flatMap((row) =>
+    row.marker?.kind === "cut" ? [{ from: row.marker.from, to: row.seq }] : [],
+  );
+  const isCut = (row: Row) => cuts.some((cut) => row.seq >= cut.from && row.seq < cut.to);
+  return {
+    ...(summary && { summary }),
+    rows: sound.filter((row) => row.marker === undefined && row.seq >= from && !isCut(row)),
+  };
+};
+
+type SummaryRow = Row & {
+  readonly message: UserMessage;
+  readonly marker: Extract<Row["marker"], { kind: "summary" }>;
+};
+
+const isSummary = (row: Row): row is SummaryRow =>
+  row.marker?.kind === "summary" && row.message.role === "user";
+
+/** seq of the first row of the n-th last thing the person said; what /undo and /retry go back to. */
+export const lastUserTurnSeq = (rows: readonly Row[], n: number): number | undefined => {
+  const visible = visibleRows(rows, 0).rows;
+  const turns = visible.filter(
+    (row, index) => row.message.role === "user" && visible[index - 1]?.message.role !== "user",
+  );
+  return turns.at(-Math.max(1, n))?.seq;
+};
+
+/** A rough size: characters over four, for a prompt whose size the model has not told. */
+export const estimateTokens = (messages: readonly Message[], tools: readonly ToolSchema[]): number => {
+  const chars = messages.reduce((sum, message) => sum + charsOf(message), 0);
+  const schemas = tools.reduce(
+    (sum, { name, description, parameters }) =>
+      sum + JSON.stringify({ name, description, parameters }).length,
+    0,
+  );
+  return Math.ceil((chars + schemas) / CHARS_PER_TOKEN);
+};
+
+const charsOf = (message: Message): number => {
+  if (message.role === "tool") return message.content.length;
+  if (message.role === "user")
+    return (
+      message.content.length +
+      (message.context?.length ?? 0) +
+      (message.photos?.length ?? 0) * TOKENS_PER_IMAGE * CHARS_PER_TOKEN
+    );
+  const calls = message.toolCalls ?? [];
+  return (
+    message.content.length +
+    (message.reasoning?.length ?? 0) +
+    calls.reduce((sum, call) => sum + call.name.length + call.arguments.length, 0)
+  );
+};
+
+// ---- damaged rows: the types say what was written, storage says what is there
+
+const isSound = (row: Row, log: Log | undefined): boolean => {
+  const problem =
+    markerProblem(row.marker) ?? (row.marker?.kind === "cut" ? undefined : messageProblem(row.message));
+  if (problem === undefined) return true;
+  log?.warn("a damaged row of the history is skipped", { sessionId: row.sessionId, seq: row.seq, problem });
+  return false;
+};
+
+const markerProblem = (marker: Row["marker"]): string | undefined => {
+  if (marker === undefined) return undefined;
+  const place = marker.kind === "cut" ? marker.from : marker.keepFrom;
+  return Number.isInteger(place) ? undefined : "marker without a place";
+};
+
+const messageProblem = (
+  message: Readonly<Record<keyof Message, unknown>> | undefined,
+): string | undefined => {
+  if (!isRecord(message)) return "no message";
+  if (typeof message["content"] !== "string") return "content is not text";
+  switch (message["role"]) {
+    case "user":
+      return isOptionalText(message["context"]) && isOptionalList(message["photos"], isPhoto)
+        ? undefined
+        : "damaged user message";
+    case "assistant":
+      return isOptionalText(message["reasoning"]) && isOptionalList(message["toolCalls"], isToolCall)
+        ? undefined
+        : "damaged assistant message";
+    case "tool":
+      return isText(message["toolCallId"]) && isText(message["toolName"]) ? undefined : "damaged tool result";
+    default:
+      return "unknown role";
+  }
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const isOptionalText = (value: unknown): boolean => value === undefined || isText(value);
+
+const isOptionalList = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  value === undefined || (Array.isArray(value) && value.every(isItem));
+
+const isPhoto = (value: unknown): boolean => isRecord(value) && isText(value["fileId"]);
+
+const isToolCall = (value: unknown): value is ToolCall =>
+  isRecord(value) && isText(value["id"]) && isText(value["name"]) && isText(value["arguments"]);

@@ -1,0 +1,85 @@
+// What the tool loop is given and what it hands back: the contract between run-turn and the loop's files.
+
+import type { Log } from "../log.ts";
+import type { AssistantMessage, Message, ToolCall, ToolMessage, Usage, UserMessage } from "../message.ts";
+import type { ModelRequest, Tool, ToolContext } from "../ports.ts";
+import type { AskModel } from "./ask-model.ts";
+import type { Guardrails } from "./guardrails.ts";
+
+export interface LoopInput {
+  readonly system: string;
+  /** The transcript, oldest first, with the new user messages. */
+  readonly messages: readonly Message[];
+  readonly tools: readonly Tool[];
+  readonly ask: AskModel;
+  readonly limits: {
+    /** Rounds of tools in one turn. */
+    readonly maxSteps: number;
+    readonly maxReplyTokens: number;
+    /** Completion tokens of one turn, reasoning included. */
+    readonly maxTurnTokens: number;
+    readonly compactAtTokens: number;
+    remainingMs(): number;
+    /** With less than this left no model call and no tool begins; none may use the second half of it. */
+    readonly stepReserveMs: number;
+  };
+  readonly reasoning: ModelRequest["reasoning"];
+  readonly context: Omit<ToolContext, "messages" | "signal">;
+  readonly signal: AbortSignal;
+  readonly journal: Journal;
+  /** Visible text as it streams. */
+  readonly onText: (piece: string) => void;
+  /** What `onText` was given since the last tool call is void. */
+  readonly onRestart?: () => void;
+  readonly onTool?: (call: ToolCall, phase: "start" | "end") => void;
+  /** Of an earlier invocation of the same turn. */
+  readonly stepsTaken?: number;
+  readonly log: Log;
+}
+
+/** The loop's way to make steps last. Each resolves once committed; a rejection (LeaseLost) ends the loop. */
+export interface Journal {
+  /** An assistant message with tool calls, before any of them runs. */
+  assistant(message: AssistantMessage, usage: Usage | undefined, steps: number): Promise<void>;
+  /** In order of completion; may be called concurrently: the journal stores in the order of the calls. */
+  toolResult(message: ToolMessage): Promise<void>;
+  /** At every tool boundary: messages of the person to fold in (already committed), and whether to stop. */
+  lookAround(): Promise<{ readonly messages: readonly UserMessage[]; readonly stop: boolean }>;
+}
+
+export type LoopResult =
+  /** Final; not yet stored by the loop. */
+  | {
+      readonly kind: "answer";
+      readonly message: AssistantMessage;
+      readonly usage?: Usage;
+      readonly choices?: readonly string[];
+    }
+  /** A line for the person, nothing for the transcript. */
+  | { readonly kind: "failed"; readonly text: string; readonly reason: string }
+  /** The signal aborted, or a stop was found; the history is valid. */
+  | { readonly kind: "stopped" }
+  /** The history must be compacted: the model refused it, or else it has only passed the budget and could go on. */
+  | { readonly kind: "overflow"; readonly refused: boolean }
+  /** Another step does not fit; calls that may be repeated can be without a result. */
+  | { readonly kind: "out_of_time" };
+
+export interface LoopTotals {
+  /** Prompt tokens of the last model call. */
+  readonly lastPrompt?: number;
+  readonly usage: Usage;
+  readonly calls: number;
+}
+
+/** The state of one run of the loop. */
+export interface LoopRun {
+  readonly input: LoopInput;
+  /** The transcript as stored, in the order it is stored: the prefix of every later prompt. */
+  readonly messages: Message[];
+  readonly guardrails: Guardrails;
+  steps: number;
+  unknownInARow: number;
+  calls: number;
+  usage: Usage;
+  lastPrompt: number | undefined;
+}

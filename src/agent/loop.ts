@@ -1,0 +1,90 @@
+// The tool loop: model, tools, model, until there is an answer or a reason to stop. Called by run-turn, which makes
+// the steps last through the journal. hermes-behaviour.md 1.1 and 1.3; model and tool failures are values here.
+
+import type { Message, ToolCall } from "../message.ts";
+import { createGuardrails } from "./guardrails.ts";
+import type { LoopInput, LoopResult, LoopRun, LoopTotals } from "./loop-contract.ts";
+import { nextMove, stopped, wrapUp } from "./next-move.ts";
+import { type PlannedCall, planUnanswered } from "./plan-calls.ts";
+import { type BatchEnd, runBatch } from "./run-tools.ts";
+
+export type { Journal, LoopInput, LoopResult } from "./loop-contract.ts";
+
+export const runLoop = async (input: LoopInput): Promise<LoopResult & LoopTotals> => {
+  const run: LoopRun = {
+    input,
+    messages: [...input.messages],
+    guardrails: createGuardrails(),
+    steps: input.stepsTaken ?? 0,
+    unknownInARow: 0,
+    calls: 0,
+    usage: { prompt: 0, cached: 0, completion: 0, reasoning: 0 },
+    lastPrompt: undefined,
+  };
+  let result = await finishOpenCalls(run);
+  while (result === undefined) result = await playRound(run);
+  const { usage, calls, lastPrompt } = run;
+  return { ...result, usage, calls, ...(lastPrompt !== undefined && { lastPrompt }) };
+};
+
+const finishOpenCalls = async (run: LoopRun): Promise<LoopResult | undefined> => {
+  const open = unansweredCalls(run.messages);
+  return open.length === 0 ? undefined : playBatch(run, planUnanswered(open, run.input.tools));
+};
+
+const unansweredCalls = (messages: readonly Message[]): readonly ToolCall[] => {
+  const last = messages.findLastIndex((message) => message.role !== "tool");
+  const message = messages[last];
+  if (message?.role !== "assistant" || message.toolCalls === undefined) return [];
+  const results = messages.slice(last + 1);
+  return message.toolCalls.filter(
+    (call) => !results.some((result) => result.role === "tool" && result.toolCallId === call.id),
+  );
+};
+
+const playRound = async (run: LoopRun): Promise<LoopResult | undefined> => {
+  const { limits, journal } = run.input;
+  if (run.steps >= limits.maxSteps || run.usage.completion >= limits.maxTurnTokens) return wrapUp(run);
+  const move = await nextMove(run);
+  if (move.kind !== "batch") return move;
+  if (run.input.signal.aborted) return stopped(run);
+  run.steps += 1;
+  await journal.assistant(move.message, move.usage, run.steps);
+  run.messages.push(move.message);
+  return playBatch(run, move.planned);
+};
+
+const playBatch = async (run: LoopRun, planned: readonly PlannedCall[]): Promise<LoopResult | undefined> => {
+  const { input, messages, guardrails } = run;
+  const { context, signal, limits, log, journal, onTool } = input;
+  const end = await runBatch(planned, {
+    ...{ context, messages, signal, limits, log, guardrails },
+    onTool: (call, phase) => onTool?.(call, phase),
+    store: (result) => {
+      messages.push(result);
+      return journal.toolResult(result);
+    },
+  });
+  if (signal.aborted && !end.outOfTime) return stopped(run);
+  return endOfTurn(end) ?? boundary(run);
+};
+
+const endOfTurn = ({ ask, halt, outOfTime }: BatchEnd): LoopResult | undefined => {
+  if (ask) {
+    const message = { role: "assistant" as const, content: ask.question };
+    return { kind: "answer", message, choices: ask.choices };
+  }
+  if (halt) return { kind: "failed", reason: "guardrail_halt", text: haltText(halt) };
+  return outOfTime ? { kind: "out_of_time" } : undefined;
+};
+
+const boundary = async (run: LoopRun): Promise<LoopResult | undefined> => {
+  const look = await run.input.journal.lookAround();
+  run.messages.push(...look.messages);
+  if (look.stop || run.input.signal.aborted) return stopped(run);
+  const isFull = run.lastPrompt !== undefined && run.lastPrompt >= run.input.limits.compactAtTokens;
+  return isFull ? { kind: "overflow", refused: false } : undefined;
+};
+
+const haltText = (why: string): string =>
+  `⚠️ I stopped: ${why}, and going on would not have helped. Tell me how to go on, or try again later.`;

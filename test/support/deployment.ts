@@ -1,0 +1,155 @@
+// A deployment in small: the packaged artifact in processes of its own behind Lambda's Runtime API, with stand-ins for
+// DynamoDB, Telegram, Lambda's Invoke and the model. Every test has its own, with nothing in common.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Update } from "@grammyjs/types";
+import { inject } from "vitest";
+import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../local/dynamodb.ts";
+import {
+  LOCAL_BOT_TOKEN,
+  LOCAL_BOT_USERNAME,
+  LOCAL_TABLE,
+  LOCAL_USER_ID,
+  LOCAL_WEBHOOK_SECRET,
+  localEnvironment,
+} from "../../local/environment.ts";
+import { type LambdaStandIn, startLambda } from "../../local/lambda.ts";
+import type { Step } from "../../local/model/chat-api.ts";
+import { type ModelStandIn, startModel } from "../../local/model/server.ts";
+import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
+import { startTelegram, type TelegramStandIn } from "../../local/telegram/server.ts";
+import { makeTextUpdate } from "../../local/telegram/updates.ts";
+
+export interface DeploymentOptions {
+  /** What the model answers; absent: the conversationalist. */
+  readonly script?: readonly Step[];
+  /** Beside or instead of a small deployment's variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onTableRequest?: (target: string, body: unknown) => void;
+}
+
+export interface Deployment {
+  readonly telegram: TelegramStandIn;
+  readonly model: ModelStandIn;
+  readonly lambda: LambdaStandIn;
+  readonly dynamodb: DynamoDbStandIn;
+  readonly function: LambdaFunction;
+  /** Lines the function logged, as written. */
+  readonly logs: readonly string[];
+  /** One event, to its answer. */
+  invoke(event: unknown): Promise<Outcome>;
+  /** An update as the webhook gets it; what the answer asks of Telegram is done. Resolves with the HTTP answer. */
+  webhook(update: Update): Promise<{ readonly statusCode: number; readonly body?: string }>;
+  /** Ada says something in her private chat; resolves when all that came of it is done. */
+  say(text: string): Promise<void>;
+  /** Resolves when nothing is being worked on. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** As many as a test needs; closed by `await using`, or by hand. */
+export const startDeployment = async (
+  options: DeploymentOptions = {},
+): Promise<Deployment & AsyncDisposable> => {
+  const directory = mkdtempSync(join(tmpdir(), "hermes-deployment-"));
+  const { onTableRequest, script } = options;
+  const dynamodb = await startDynamoDb(onTableRequest === undefined ? {} : { onRequest: onTableRequest });
+  const [telegram, model, lambda] = await Promise.all([
+    startTelegram({ token: LOCAL_BOT_TOKEN, username: LOCAL_BOT_USERNAME }),
+    startModel(script === undefined ? {} : { script }),
+    startLambda({
+      invoke: async (_name, event, _type, { requestId }) =>
+        resultOf(await lambdaFunction.invoke(event, { requestId })),
+    }),
+    createTable(dynamodb.endpoint, LOCAL_TABLE),
+  ]);
+  const endpoints = {
+    telegram: telegram.url,
+    dynamodb: dynamodb.endpoint,
+    lambda: lambda.endpoint,
+    model: model.url,
+  };
+  const logs: string[] = [];
+  const lambdaFunction = startFunction({
+    directory: inject("artifact"),
+    handler: "src/handler.handler",
+    env: { ...localEnvironment({}, endpoints, directory), HERMES_DISPATCH: "async", ...options.env },
+    onLog: (line) => logs.push(line),
+  });
+  const close = async () => {
+    await lambdaFunction.close();
+    await Promise.all([telegram.close(), model.close(), lambda.close()]);
+    await dynamodb.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const webhook = webhookOf(telegram, lambdaFunction);
+  return {
+    telegram,
+    model,
+    lambda,
+    dynamodb,
+    function: lambdaFunction,
+    logs,
+    invoke: (event) => lambdaFunction.invoke(event),
+    webhook,
+    async say(text) {
+      const { statusCode } = await webhook(textUpdate(text));
+      if (statusCode !== 200) throw new Error(`the webhook answered ${statusCode}`);
+      await lambda.idle();
+    },
+    settled: () => lambda.idle(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+};
+
+const resultOf = (outcome: Outcome): unknown => {
+  if (outcome.kind === "error") throw new Error(`${outcome.errorType}: ${outcome.errorMessage}`);
+  return outcome.result;
+};
+
+const webhookOf =
+  (telegram: TelegramStandIn, lambdaFunction: LambdaFunction): Deployment["webhook"] =>
+  async (update) => {
+    telegram.observe(update);
+    const answer = resultOf(await lambdaFunction.invoke(httpEvent(JSON.stringify(update)))) as {
+      readonly statusCode: number;
+      readonly body?: string;
+    };
+    if (answer.statusCode === 200 && answer.body) await telegram.executeWebhookReply(answer.body);
+    return answer;
+  };
+
+export const httpEvent = (body: string, headers: Readonly<Record<string, string>> = {}) => ({
+  version: "2.0",
+  rawPath: "/",
+  headers: {
+    "content-type": "application/json",
+    "x-telegram-bot-api-secret-token": LOCAL_WEBHOOK_SECRET,
+    ...headers,
+  },
+  requestContext: { http: { method: "POST", path: "/" } },
+  body,
+  isBase64Encoded: false,
+});
+
+let updates = 500_000;
+
+/** Ada's next message in her private chat. */
+export const textUpdate = (text: string): Update => {
+  updates += 1;
+  return makeTextUpdate({
+    updateId: updates,
+    messageId: updates,
+    date: Math.floor(Date.now() / 1_000),
+    chat: { id: LOCAL_USER_ID },
+    from: { id: LOCAL_USER_ID, first_name: "Ada" },
+    text,
+  });
+};
+
+/** What the bot said to Ada, as she reads it, in order. */
+export const saidTo = (telegram: TelegramStandIn, chatId = LOCAL_USER_ID): readonly string[] =>
+  telegram.messages(chatId).map((message) => message.text ?? JSON.stringify(message.rich_message));
