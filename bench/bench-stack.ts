@@ -11,7 +11,7 @@ export interface BenchStack {
   readonly env: Readonly<Record<string, string>>;
   /** Every request the function made, in order; empty it between measurements. */
   readonly exchanges: Exchange[];
-  /** What each request takes longer from now on. */
+  /** What each request takes longer from now on; the model thinks longer than anything else takes, as it does. */
   slowDown(ms: number): void;
   /** Wakes that were rung and not run: measurements ring their own. */
   readonly wakes: unknown[];
@@ -34,7 +34,7 @@ export const startBenchStack = async (directory: string): Promise<BenchStack> =>
       lambda: lambda.endpoint,
       model: model.url,
     }).map(
-      async ([service, url]) => [service, await record(service, url, exchanges, () => delayMs)] as const,
+      async ([service, url]) => [service, await record(service, url, exchanges, () => (service === "model" ? 8 * delayMs : delayMs))] as const,
     ),
   );
   const urls = Object.fromEntries(recorders.map(([service, recorder]) => [service, recorder.url]));

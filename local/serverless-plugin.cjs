@@ -1,5 +1,6 @@
 // Serverless plugin: `invoke local` runs against the embedded stack, `package` and `deploy` refuse missing secrets, and
-// each build begins in a clean folder (a crashed run's stale chunks would get into the zip).
+// each build has a folder of its own (runs side by side would empty each other's, and a crashed run's stale chunks
+// would get into the zip).
 
 const { rmSync } = require("node:fs");
 const { join } = require("node:path");
@@ -11,6 +12,9 @@ module.exports = class LocalPlugin {
   constructor(serverless, options) {
     this.serverless = serverless;
     this.options = options;
+    this.buildFolder = join(".esbuild", String(process.pid));
+    serverless.service.custom.esbuild.outputWorkFolder = this.buildFolder;
+    process.once("exit", () => rmSync(join(serverless.serviceDir, this.buildFolder), { recursive: true, force: true }));
     this.hooks = {
       initialize: () => this.initialize(),
       "before:invoke:local:loadEnvVars": () => this.startStack(),
@@ -22,7 +26,7 @@ module.exports = class LocalPlugin {
 
   async initialize() {
     const command = this.serverless.processedInput.commands.join(" ");
-    rmSync(join(this.serverless.serviceDir, ".esbuild"), { recursive: true, force: true });
+    rmSync(join(this.serverless.serviceDir, this.buildFolder), { recursive: true, force: true });
     if (command !== "invoke local") return;
     // Before anything resolves them: references to resources need an account, and the person's own credentials and
     // profile must not even be looked at.

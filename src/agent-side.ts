@@ -43,7 +43,7 @@ export const createAgentSide = (options: AgentSideOptions): AgentSide => {
   const archive = createArchive(table);
   const tools = [createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(createWeb())];
   const ports = { ...options, telegram, archive, tools, models: createModels(options, telegram) };
-  const trace = createTrace();
+  const trace = createTrace(log);
   return {
     homes: createHomeFiles({
       source: options.homeSource,

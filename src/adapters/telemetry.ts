@@ -26,35 +26,44 @@ export const createTelemetry = () => {
   };
 };
 
-/** Runs `work` as a subsegment of the invocation's trace. Without X-Ray it is only run. */
+/** Runs `work` and reports it as a subsegment of the invocation's trace. Without X-Ray it is only run. */
 export type Trace = <T>(annotations: Readonly<Record<string, string>>, work: () => Promise<T>) => Promise<T>;
 
 /**
  * A subsegment around the turn, not Powertools' middleware: that one leaves its segment open when a later step
- * returns early. The X-Ray SDK is loaded with the first turn, never for a webhook.
+ * returns early. The X-Ray SDK takes longer to load than a turn takes to ask the model, so it is loaded when the
+ * turn is over and told when it began.
  */
-export const createTrace = (): Trace => {
-  let loaded: Promise<import("@aws-lambda-powertools/tracer").Tracer> | undefined;
-  return async (annotations, work) => {
-    loaded ??= import("@aws-lambda-powertools/tracer").then(
-      ({ Tracer }) => new Tracer({ serviceName: "hermes" }),
-    );
-    const tracer = await loaded;
-    if (!tracer.isTracingEnabled()) return work();
-    const parent = tracer.getSegment();
-    const subsegment = parent?.addNewSubsegment("## turn");
-    if (parent === undefined || subsegment === undefined) return work();
-    tracer.setSegment(subsegment);
+export const createTrace =
+  (log: Log): Trace =>
+  async (annotations, work) => {
+    const startedAtMs = Date.now();
     try {
-      tracer.annotateColdStart();
-      for (const [name, value] of Object.entries(annotations)) tracer.putAnnotation(name, value);
-      return await work();
+      const result = await work();
+      await report(log, annotations, startedAtMs);
+      return result;
     } catch (error) {
-      tracer.addErrorAsMetadata(asError(error));
+      await report(log, annotations, startedAtMs, asError(error));
       throw error;
-    } finally {
-      subsegment.close();
-      tracer.setSegment(parent);
     }
   };
+
+/** Never throws: a trace that is missing must not fail a turn that is done. */
+const report = async (log: Log, annotations: Readonly<Record<string, string>>, startedAtMs: number, failure?: Error) => {
+  try {
+    const { Tracer } = await import("@aws-lambda-powertools/tracer");
+    const tracer = new Tracer({ serviceName: "hermes" });
+    const parent = tracer.isTracingEnabled() ? tracer.getSegment() : undefined;
+    if (parent === undefined) return;
+    const subsegment = parent.addNewSubsegment("## turn");
+    subsegment.start_time = startedAtMs / 1_000;
+    tracer.setSegment(subsegment);
+    tracer.annotateColdStart();
+    for (const [name, value] of Object.entries(annotations)) tracer.putAnnotation(name, value);
+    if (failure !== undefined) tracer.addErrorAsMetadata(failure);
+    subsegment.close();
+    tracer.setSegment(parent);
+  } catch (error) {
+    log.warn("the trace was not reported", { error: asError(error) });
+  }
 };

@@ -17,6 +17,8 @@ export interface WebOptions {
   /** For the whole of a fetch, every redirect and the body included. */
   readonly timeoutMs?: number;
   readonly maxRedirects?: number;
+  /** For making Markdown of a page, during which nothing else runs: the lease must be renewed in time (design.md 5). */
+  readonly maxWorkMs?: number;
   /** All addresses of a host name. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
   readonly isPublic?: (address: string) => boolean;
@@ -31,6 +33,7 @@ export const createWeb = (options: WebOptions = {}): Web => {
     maxBytes: 2_000_000,
     timeoutMs: 20_000,
     maxRedirects: 5,
+    maxWorkMs: 6_000,
     resolve: systemResolve,
     isPublic: isPublicAddress,
     ...options,
@@ -162,7 +165,8 @@ const pageOf = async (
   const bytes = await readBytes(response, limits.maxBytes);
   const page = { url: url.href, ...textOf(bytes, response) };
   if (!HTML_TYPES.has(page.contentType)) return page;
-  return { ...page, contentType: "text/markdown", body: await toReadableMarkdown(page.body, page.url) };
+  const markdown = await toReadableMarkdown(page.body, page.url, limits.maxWorkMs);
+  return { ...page, contentType: "text/markdown", body: markdown };
 };
 
 /** What the network said, in words without addresses. */

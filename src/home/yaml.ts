@@ -1,22 +1,22 @@
-// The YAML parser behind config.yaml and the skills' frontmatter. home.ts loads this file with `import()`: it is 36 KB
-// in the zip and about 10 ms to load and warm up, which a webhook that only files an update never pays. (`import("yaml")`
-// itself would not do: the package is CommonJS for Node, and bundled its dynamic import has no named exports.)
+// The YAML parser behind config.yaml and the skills' frontmatter. home.ts loads this file with `import()`, so that a
+// webhook which only files an update never pays for it.
 
-import { parseDocument } from "yaml";
+import { loadAll } from "js-yaml";
 import { asError } from "../errors.ts";
 
 /** Plain data, or what is wrong with the text (with line and column). */
 export type YamlResult = { readonly value: unknown } | { readonly error: string };
 export type ParseYaml = (text: string) => YamlResult;
 
+/** An alias repeats what it names: a short text could become a long walk. People's files have a handful. */
+const MAX_ALIASES = 20;
+
+/** An empty text is undefined. Dates and merge keys stay text: that is the library's default. */
 export const parseYaml: ParseYaml = (text) => {
-  const document = parseDocument(text, { prettyErrors: true, logLevel: "silent" });
-  const [problem] = document.errors;
-  if (problem) return { error: problem.message.trim() };
   try {
-    return { value: document.toJS() };
+    const documents = loadAll(text, { maxAliases: MAX_ALIASES });
+    return documents.length > 1 ? { error: "more than one document" } : { value: documents[0] };
   } catch (thrown) {
-    // Too many aliases, or an alias of nothing: found only when the document is made into data.
     return { error: asError(thrown).message };
   }
 };

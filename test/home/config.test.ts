@@ -113,7 +113,7 @@ describe("config.yaml", () => {
     "refuses broken YAML %j with the place",
     async (text) => {
       expect((await refusal(text)).message).toMatch(
-        /^config\.yaml is not valid YAML: .*line \d+, column \d+/s,
+        /^config\.yaml is not valid YAML: .*\(\d+:\d+\)/s,
       );
     },
   );

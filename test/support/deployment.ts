@@ -1,9 +1,9 @@
 // A deployment in small: the packaged artifact in processes of its own behind Lambda's Runtime API, with stand-ins for
 // DynamoDB, Telegram, Lambda's Invoke and the model. Every test has its own, with nothing in common.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Update } from "@grammyjs/types";
 import { inject } from "vitest";
 import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../local/dynamodb.ts";
@@ -21,6 +21,7 @@ import { type ModelStandIn, startModel } from "../../local/model/server.ts";
 import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
 import { startTelegram, type TelegramStandIn } from "../../local/telegram/server.ts";
 import { makeTextUpdate } from "../../local/telegram/updates.ts";
+import { createManualTimers } from "../local/manual-timers.ts";
 
 export interface DeploymentOptions {
   /** What the model answers; absent: the conversationalist. */
@@ -28,6 +29,10 @@ export interface DeploymentOptions {
   /** Beside or instead of a small deployment's variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onTableRequest?: (target: string, body: unknown) => void;
+  /** The one key the model's API accepts; absent: any. */
+  readonly modelKey?: string;
+  /** Files a person put into HERMES_HOME, by name: `config.yaml`, `plugins/mine.mjs`. */
+  readonly home?: Readonly<Record<string, string>>;
 }
 
 export interface Deployment {
@@ -46,6 +51,8 @@ export interface Deployment {
   say(text: string): Promise<void>;
   /** Resolves when nothing is being worked on. */
   settled(): Promise<void>;
+  /** Two minutes go by: Lambda tries again what failed, in containers that start with that much on the clock. */
+  retried(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,12 +61,17 @@ export const startDeployment = async (
   options: DeploymentOptions = {},
 ): Promise<Deployment & AsyncDisposable> => {
   const directory = mkdtempSync(join(tmpdir(), "hermes-deployment-"));
-  const { onTableRequest, script } = options;
+  const { onTableRequest, script, modelKey } = options;
+  const timers = createManualTimers(Date.now());
   const dynamodb = await startDynamoDb(onTableRequest === undefined ? {} : { onRequest: onTableRequest });
   const [telegram, model, lambda] = await Promise.all([
     startTelegram({ token: LOCAL_BOT_TOKEN, username: LOCAL_BOT_USERNAME }),
-    startModel(script === undefined ? {} : { script }),
+    startModel({
+      ...(script === undefined ? {} : { script }),
+      ...(modelKey === undefined ? {} : { apiKey: modelKey }),
+    }),
     startLambda({
+      timers,
       invoke: async (_name, event, _type, { requestId }) =>
         resultOf(await lambdaFunction.invoke(event, { requestId })),
     }),
@@ -72,12 +84,24 @@ export const startDeployment = async (
     model: model.url,
   };
   const logs: string[] = [];
+  const nodeArguments: string[] = [];
+  for (const [name, text] of Object.entries(options.home ?? {}))
+    writeInto(join(directory, "home"), name, text);
   const lambdaFunction = startFunction({
     directory: inject("artifact"),
     handler: "src/handler.handler",
     env: { ...localEnvironment({}, endpoints, directory), HERMES_DISPATCH: "async", ...options.env },
+    nodeArguments,
     onLog: (line) => logs.push(line),
   });
+  let lateMs = 0;
+  const retried = async () => {
+    await lambdaFunction.recycle();
+    lateMs += RETRY_MS;
+    nodeArguments.splice(0, nodeArguments.length, `--import=${clockAhead(lateMs)}`);
+    await timers.advance(RETRY_MS);
+    await lambda.idle();
+  };
   const close = async () => {
     await lambdaFunction.close();
     await Promise.all([telegram.close(), model.close(), lambda.close()]);
@@ -100,9 +124,25 @@ export const startDeployment = async (
       await lambda.idle();
     },
     settled: () => lambda.idle(),
+    retried,
     close,
     [Symbol.asyncDispose]: close,
   };
+};
+
+/** Lambda's second retry comes two minutes after the first (facts/platform.md 2), long after any lease has run out. */
+const RETRY_MS = 120_000;
+
+/** A module that sets the wall clock of the process that imports it ahead. */
+const clockAhead = (ms: number): string => {
+  const source = `const now = Date.now; Date.now = () => now() + ${ms};`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+};
+
+const writeInto = (folder: string, name: string, text: string): void => {
+  const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
 };
 
 const resultOf = (outcome: Outcome): unknown => {

@@ -2,6 +2,7 @@
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { HermesError } from "../../errors.ts";
 import type { SessionKey } from "../../turn.ts";
 
 export interface Table {
@@ -34,8 +35,25 @@ export const openTable = ({ name, region, endpoint, attemptTimeoutMs = 2_000 }: 
       throwOnRequestTimeout: true,
     },
   });
+  nameMissingTable(client, name);
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
   return { documents, client, name };
+};
+
+/** The service says "Requested resource not found", which tells an operator nothing. */
+const nameMissingTable = (client: DynamoDBClient, name: string): void => {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== "ResourceNotFoundException") throw error;
+        const message = `HERMES_SESSIONS_TABLE: there is no table ${name} in this account and region`;
+        throw new HermesError("config", message, { cause: error });
+      }
+    },
+    { step: "initialize", name: "nameMissingTable" },
+  );
 };
 
 export const sessionPk = (session: SessionKey): string => `SESSION#${session}`;

@@ -5,16 +5,17 @@ import { setImmediate as letTimersRun } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { HermesError } from "../../errors.ts";
 
-/** 2,000 nested elements (24 KB) keep Readability busy for 15 s. Longer than this the lease would not be renewed in time. */
-const MAX_WORK_MS = 6_000;
-
 /** An article shorter than this beside a page that says much more is a missed one: a list of links, a forum, a table. */
 const SHORT_ARTICLE_CHARS = 250;
 
-export const toReadableMarkdown = async (html: string, url: string): Promise<string> => {
+/**
+ * Throws when it takes longer than `maxWorkMs`: 2,000 nested elements (24 KB) would keep Readability busy, and everything
+ * else of this process waiting, for 15 s.
+ */
+export const toReadableMarkdown = async (html: string, url: string, maxWorkMs: number): Promise<string> => {
   const libraries = await loadLibraries();
   await letTimersRun();
-  return bounded(() => markdownOf(html, url, libraries));
+  return bounded(maxWorkMs, () => markdownOf(html, url, libraries));
 };
 
 const loadLibraries = async () => {
@@ -42,9 +43,9 @@ interface PageDocument {
 }
 
 /** The watchdog of node:vm stops whatever runs under the call, our own code included. */
-const bounded = <Result>(work: () => Result): Result => {
+const bounded = <Result>(maxWorkMs: number, work: () => Result): Result => {
   try {
-    return runInNewContext("work()", { work }, { timeout: MAX_WORK_MS });
+    return runInNewContext("work()", { work }, { timeout: maxWorkMs });
   } catch (thrown) {
     throw new HermesError("tool", "its layout is too complex to be read", { cause: thrown });
   }

@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hidingStream, stripHidden } from "../../src/agent/visible-text.ts";
+
+const streamed = (pieces: readonly string[]): string => {
+  let shown = "";
+  const show = hidingStream((piece) => {
+    shown += piece;
+  });
+  for (const piece of pieces) show(piece);
+  return shown;
+};
+
+describe("the visible text", () => {
+  it.each([
+    ["<think>a</think>\n\nb", "b"],
+    ["a\n<thinking>x\ny</thinking>\nb", "a\nb"],
+    ["a\n<memory-context>\nsecret\n</memory-context>\n\nb", "a\nb"],
+    ["a\n<THINK>never closed", "a\n"],
+    ["write `<think>` and </think> as you like", "write `<think>` and </think> as you like"],
+    ["2 < 3 and <b>bold</b>", "2 < 3 and <b>bold</b>"],
+  ])("of %j is %j", (text, visible) => {
+    expect(stripHidden(text)).toBe(visible);
+    expect(streamed([text])).toBe(visible);
+    expect(streamed([...text])).toBe(visible);
+  });
+
+  const piece = fc.constantFrom(
+    "<think>",
+    "</think>",
+    "text",
+    "\n",
+    " ",
+    "<",
+    "<thi",
+    "nk>",
+    "<b>",
+    "a\n",
+    "THINK>",
+  );
+
+  it("is the same however the stream was cut into pieces", () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 14 }), (pieces) => {
+        const whole = `${pieces.join("")}\n.`;
+        expect(streamed([...pieces, "\n", "."])).toBe(streamed([whole]));
+        expect(streamed([...whole])).toBe(stripHidden(whole));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createArchive } from "../../src/adapters/dynamodb/archive.ts";
+import { createSessions } from "../../src/adapters/dynamodb/sessions.ts";
+import { HermesError } from "../../src/errors.ts";
+import type { Archive, Row } from "../../src/ports.ts";
+import { createSessionSearch } from "../../src/tools/session-search.ts";
+import { type LocalTable, startTable } from "../adapters/dynamodb/local-table.ts";
+import { APRIL, MARCH, MAY, said } from "../contracts/archive.ts";
+import { newSession } from "../contracts/said.ts";
+import { createFakeClock } from "../fakes/clock.ts";
+import { contextOf } from "./context.ts";
+
+interface Answer {
+  readonly sessions: readonly {
+    readonly session_id: string;
+    readonly title?: string;
+    readonly match_message_id?: number;
+    readonly snippet?: string;
+    readonly messages?: readonly { readonly id: number; readonly role: string; readonly text: string }[];
+  }[];
+  readonly note?: string;
+}
+
+let local: LocalTable;
+let archive: Archive;
+const session = newSession();
+const LONG_TEXT = `${"beginning ".repeat(900)}the pineapple is here ${"end ".repeat(900)}`;
+
+/** MARCH: 60 messages, every third one a tool's. APRIL: a few. MAY: the session that asks. */
+const rowsOfMarch = Array.from({ length: 60 }, (_, at): Row => {
+  const row = said(MARCH, at + 1, at === 29 ? "the mango is ripe" : `remark ${at + 1}`);
+  return at % 3 === 2
+    ? { ...row, message: { role: "tool", toolCallId: "c", toolName: "x", content: "raw" } }
+    : row;
+});
+const rowsOfApril = [said(APRIL, 1, "mango or banana?"), said(APRIL, 2, LONG_TEXT), said(APRIL, 3, "thanks")];
+const rowsOfMay = [said(MAY, 1, "what about the mango?"), said(MAY, 2, "mango mango")];
+
+beforeAll(async () => {
+  local = await startTable();
+  archive = createArchive(local.table);
+  for (const rows of [rowsOfMarch, rowsOfApril, rowsOfMay]) {
+    await createSessions(local.table, createFakeClock()).append(session, rows);
+    await archive.index(session, rows);
+    const sessionId = rows[0]?.sessionId ?? "";
+    await archive.describe(session, {
+      sessionId,
+      title: `About ${sessionId.slice(4, 6)}`,
+      startedAt: Date.UTC(2026, 2, 10),
+      messages: rows.length,
+      preview: "a mango",
+    });
+  }
+});
+afterAll(() => local.close());
+
+const run = async (args: Record<string, unknown>, over = archive) =>
+  (await createSessionSearch(over).run(args, contextOf({ session, sessionId: MAY }))).text;
+const search = async (args: Record<string, unknown>) => JSON.parse(await run(args)) as Answer;
+const idsOf = (answer: Answer, at = 0) => answer.sessions[at]?.messages?.map(({ id }) => id);
+
+describe("session_search with a query", () => {
+  it("returns the sessions that match, but for the one that asks", async () => {
+    const answer = await search({ query: "mango", sort: "newest" });
+    expect(answer.sessions.map(({ session_id, match_message_id }) => [session_id, match_message_id])).toEqual(
+      [
+        [APRIL, 1],
+        [MARCH, 30],
+      ],
+    );
+    expect(answer.sessions[0]?.title).toBe("About 04");
+    const oldest = await search({ query: "mango", sort: "oldest", limit: 1 });
+    expect(oldest.sessions.map(({ session_id }) => session_id)).toEqual([MARCH]);
+  });
+
+  it("shows each one's beginning, end and what was said around the hit, once and in order", async () => {
+    const ids = idsOf(await search({ query: "ripe" }));
+    expect(ids).toEqual([1, 2, 4, 22, 23, 25, 26, 28, 31, 32, 34, 35, 37, 56, 58, 59].toSpliced(8, 0));
+  });
+
+  it("shows the place of the hit in a long message, and says how to read more", async () => {
+    const answer = await search({ query: "pineapple" });
+    expect(answer.sessions[0]?.snippet).toContain("the pineapple is here");
+    const text = (await run({ query: "pineapple" })).length;
+    expect(text).toBeLessThan(40_000);
+  });
+
+  it("says what to try when nothing is found", async () => {
+    expect(await run({ query: "zeppelin" })).toMatch(/Nothing was found.*OR/);
+  });
+});
+
+describe("session_search with a session", () => {
+  it("reads its first 20 and last 10 messages, tools left out", async () => {
+    const ids = idsOf(await search({ session_id: MARCH })) ?? [];
+    expect(ids).toHaveLength(30);
+    expect(ids.slice(0, 3)).toEqual([1, 2, 4]);
+    expect(ids.at(-1)).toBe(59);
+  });
+
+  it("reads around a message, as far as the window says", async () => {
+    expect(idsOf(await search({ session_id: MARCH, around_message_id: 31, window: 2 }))).toEqual([
+      28, 29, 31, 32, 34,
+    ]);
+    expect(idsOf(await search({ session_id: MARCH, around_message_id: 31 }))).toHaveLength(11);
+    expect(idsOf(await search({ session_id: MARCH, around_message_id: 31, window: 20 }))).toHaveLength(40);
+  });
+
+  it("gives a long message all the room its neighbours leave", async () => {
+    const answer = await search({ session_id: APRIL, around_message_id: 2, window: 1 });
+    expect(answer.sessions[0]?.messages?.find(({ id }) => id === 2)?.text).toBe(LONG_TEXT);
+    expect(answer.note).toBeUndefined();
+  });
+
+  it("says so when there is no such session or message", async () => {
+    expect(await run({ session_id: "20200101_000000_ffffffff" })).toMatch(/no conversation 20200101/);
+    expect(await run({ session_id: MARCH, around_message_id: 5_000 })).toMatch(/no message 5000/);
+  });
+
+  it("never reads another chat's", async () => {
+    const other = contextOf({ sessionId: MAY });
+    const { text } = await createSessionSearch(archive).run({ session_id: MARCH }, other);
+    expect(text).toMatch(/no conversation/);
+  });
+});
+
+describe("session_search", () => {
+  it("without arguments lists recent sessions, but for the one that asks", async () => {
+    const answer = await search({});
+    expect(answer.sessions.map(({ session_id }) => session_id)).toEqual([APRIL, MARCH]);
+    expect(answer.sessions[0]).toMatchObject({
+      title: "About 04",
+      started: "2026-03-10T00:00Z",
+      preview: "a mango",
+    });
+    expect((await search({ limit: 1 })).sessions).toHaveLength(1);
+    const { text } = await createSessionSearch(archive).run({}, contextOf());
+    expect(text).toMatch(/no earlier conversations/);
+  });
+
+  it.each([
+    [{ query: "" }, /query: must be at least 1/],
+    [{ query: "x", limit: 11 }, /limit: must be at most 10/],
+    [{ session_id: "a#b" }, /session_id/],
+    [{ session_id: MARCH, around_message_id: 1, window: 21 }, /window: must be at most 20/],
+  ])("refuses %j", async (args, problem) => {
+    expect(await run(args)).toMatch(problem);
+  });
+
+  it("tells the model when the past cannot be read, and goes on", async () => {
+    const down = async () => {
+      throw new HermesError("unavailable", "table arn:aws:secret");
+    };
+    const broken: Archive = { sessions: down, describe: down, index: down, search: down, rows: down };
+    for (const args of [{}, { query: "x" }, { session_id: MARCH }]) {
+      const text = await run(args, broken);
+      expect(text).toMatch(/cannot be read right now/);
+      expect(text).not.toContain("secret");
+    }
+  });
+});
