@@ -1,7 +1,7 @@
 // The environment of a local run. Only the model's variables are taken from the person's own (.env or shell); every
 // other name the function knows is replaced, so that a recorded event reaches neither real Telegram nor an account.
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 export type Env = Record<string, string | undefined>;
 
@@ -34,13 +34,23 @@ export interface Endpoints {
   readonly model: string;
 }
 
-/** True when the person's variables name a real model that can be reached with a key. */
-export const hasRealModel = (env: Env): boolean =>
-  env["HERMES_PROVIDER"] === "openai"
-    ? Boolean(env["OPENAI_API_KEY"])
-    : usesDeepSeek(env) && Boolean(env["DEEPSEEK_API_KEY"]);
+/** Where state stays from one run to the next: HERMES_LOCAL_STATE, else `.hermes` in the project. */
+export const stateDirectory = (own: Env, projectDirectory: string): string =>
+  own["HERMES_LOCAL_STATE"] ? resolve(own["HERMES_LOCAL_STATE"]) : join(projectDirectory, ".hermes");
 
-const usesDeepSeek = (env: Env): boolean => (env["HERMES_PROVIDER"] || "deepseek") === "deepseek";
+/** HERMES_LOCAL_KEEP_IDS: a recorded event keeps its ids, so that the second run of it is a duplicate. */
+export const keepsIds = (own: Env): boolean => Boolean(own["HERMES_LOCAL_KEEP_IDS"]);
+
+/** The real model the person's variables name, in words; undefined when they do not, or give no key for it. */
+export const realModel = (own: Env): string | undefined => {
+  const provider = own["HERMES_PROVIDER"] || "deepseek";
+  if (provider !== "deepseek" && provider !== "openai") return undefined;
+  const prefix = provider.toUpperCase();
+  if (!own[`${prefix}_API_KEY`]) return undefined;
+  const model = own["HERMES_MODEL"] ? ` ${own["HERMES_MODEL"]}` : "";
+  const host = own[`${prefix}_BASE_URL`] ? ` at ${own[`${prefix}_BASE_URL`]}` : "";
+  return `${provider}${model}${host}`;
+};
 
 /** All the function's variables for a local run; `directory` is where state stays from one run to the next. */
 export const localEnvironment = (
@@ -48,7 +58,7 @@ export const localEnvironment = (
   endpoints: Endpoints,
   directory: string,
 ): Record<string, string> => ({
-  ...(hasRealModel(own)
+  ...(realModel(own) !== undefined
     ? picked(own)
     : { DEEPSEEK_API_KEY: "scripted", DEEPSEEK_BASE_URL: `${endpoints.model}/v1` }),
   TELEGRAM_BOT_TOKEN: LOCAL_BOT_TOKEN,

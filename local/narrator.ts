@@ -1,53 +1,90 @@
 // Tells a local run as a conversation: who said what, which tools ran, what was sent to Telegram. It listens to the
 // wires (rows written to the table, calls made to the Bot API) and knows nothing of the function's inside.
 
-import type { Update } from "@grammyjs/types";
+import { arrivalOf } from "./arrivals.ts";
 import type { BotApiCall } from "./telegram/bot-api.ts";
 
 export interface Narrator {
-  /** Says which model answers. */
-  begin(isRealModel: boolean): void;
-  /** What the person said. */
-  person(update: Update): void;
+  /** Says which model answers (undefined: the scripted one) and where the state is. */
+  begin(model: string | undefined, directory: string): void;
+  /** What came in, before the function runs. */
+  arrival(event: unknown): void;
   onTableRequest(target: string, body: unknown): void;
   onBotCall(call: BotApiCall): void;
+  /** A wake that threw; the stack's Lambda would try it again, but a local run ends before. */
+  failed(error: Error): void;
+  /** Says so when the arrival came to nothing that a person sees. */
+  end(): void;
 }
 
-const COLOURS = { person: 36, agent: 32, tool: 33, faint: 90 } as const;
+export interface NarratorOptions {
+  readonly write: (lines: string) => void;
+  readonly colours?: boolean;
+}
 
-const paint = (colour: keyof typeof COLOURS, text: string): string =>
-  process.stdout.isTTY ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+const COLOURS = { person: 36, agent: 32, tool: 33, problem: 31, faint: 90 } as const;
+type Colour = keyof typeof COLOURS;
+
+/** Where text begins: behind the longest of our own labels. */
+const COLUMN = 9;
 
 /** Long enough to see what it is about, short enough to keep the conversation in view. */
 const SHOWN_CHARS = 300;
 
-const shortened = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length <= SHOWN_CHARS ? line : `${line.slice(0, SHOWN_CHARS)}…`;
+export const createNarrator = ({ write, colours = false }: NarratorOptions): Narrator => {
+  const paint = (colour: Colour, text: string): string =>
+    colours ? `\u001b[${COLOURS[colour]}m${text}\u001b[0m` : text;
+  const line = (colour: Colour, label: string, text: string): void => {
+    const indented = text.replaceAll("\n", `\n${" ".repeat(COLUMN)}`);
+    const shown = colour === "faint" ? paint("faint", indented) : indented;
+    write(`${paint(colour, `${label} `.padEnd(COLUMN))}${shown}`);
+  };
+  const rows = createRowReader();
+  const drafts = createDraftReader();
+  let wasAnswered = true;
+  return {
+    begin(model, directory) {
+      const answers =
+        model === undefined
+          ? "The scripted model answers (set DEEPSEEK_API_KEY for the real one)"
+          : `The model answers: ${model}, with your key`;
+      write(paint("faint", `${answers}. All else is on this machine; state in ${directory}.`));
+    },
+    arrival(event) {
+      const { who, what } = arrivalOf(event);
+      wasAnswered = false;
+      line("person", who, what);
+    },
+    onTableRequest(target, body) {
+      if (!target.endsWith(".PutItem")) return;
+      for (const { label, text } of rows((body as { Item?: Attributes }).Item ?? {})) line("tool", label, text);
+    },
+    onBotCall(call) {
+      const { method, payload, result } = call;
+      if (method === "sendChatAction") return;
+      if (method.endsWith("Draft")) {
+        const more = drafts.more(payload);
+        if (more !== "") line("faint", "writes", more);
+        return;
+      }
+      drafts.end(payload);
+      wasAnswered ||= result?.ok === true;
+      const text = textOf(payload);
+      if (text !== "") line("agent", "Hermes", text + buttonsOf(payload));
+      line(result?.ok ? "faint" : "problem", "", wordsOf(call));
+    },
+    failed: (error) => line("problem", "failed", `${error.name}: ${error.message}`),
+    end() {
+      if (!wasAnswered) line("faint", "", "(nothing was sent)");
+      wasAnswered = true;
+    },
+  };
 };
 
-export const createNarrator = (write: (line: string) => void): Narrator => ({
-  begin(isRealModel) {
-    const model = isRealModel
-      ? "the model of your own key answers"
-      : "the scripted model answers; set DEEPSEEK_API_KEY for the real one";
-    write(paint("faint", `local stack: everything on loopback, state in .hermes/; ${model}`));
-  },
-  person(update) {
-    const message = update.message ?? update.callback_query?.message;
-    const name = update.message?.from?.first_name ?? update.callback_query?.from.first_name ?? "Telegram";
-    const said = message && "text" in message ? message.text : Object.keys(update).join(", ");
-    write(`${paint("person", `${name}:`)} ${said ?? `(${Object.keys(message ?? {}).at(-1)})`}`);
-  },
-  onTableRequest(target, body) {
-    if (!target.endsWith(".PutItem")) return;
-    for (const line of toolLines((body as { Item?: Attributes }).Item ?? {})) write(paint("tool", line));
-  },
-  onBotCall(call) {
-    const line = botLine(call);
-    if (line !== undefined) write(line);
-  },
-});
+const shortened = (text: string): string => {
+  const oneLine = text.replaceAll(/\s+/g, " ").trim();
+  return oneLine.length <= SHOWN_CHARS ? oneLine : `${oneLine.slice(0, SHOWN_CHARS)}…`;
+};
 
 /** DynamoDB's wire form of values. */
 interface Attribute {
@@ -57,29 +94,49 @@ interface Attribute {
 }
 type Attributes = Readonly<Record<string, Attribute>>;
 
-/** A row of the transcript that calls tools, or holds a tool's result. */
-const toolLines = (item: Attributes): readonly string[] => {
-  const message = item["message"]?.M;
-  if (message === undefined) return [];
-  if (message["role"]?.S === "tool") {
-    return [`  ⚙ ${message["toolName"]?.S} → ${shortened(message["content"]?.S ?? "")}`];
-  }
-  return (message["toolCalls"]?.L ?? []).map(
-    ({ M: call }) => `  ⚙ ${call?.["name"]?.S}(${shortened(call?.["arguments"]?.S ?? "")})`,
-  );
+interface ToolLine {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** Rows of the transcript that call tools or hold a tool's result; one that is written again is told once. */
+const createRowReader = () => {
+  const seen = new Set<string>();
+  return (item: Attributes): readonly ToolLine[] => {
+    const message = item["message"]?.M;
+    const key = `${item["PK"]?.S} ${item["SK"]?.S}`;
+    if (message === undefined || seen.has(key)) return [];
+    seen.add(key);
+    if (message["role"]?.S === "tool") {
+      return [{ label: "result", text: shortened(message["content"]?.S ?? "") }];
+    }
+    return (message["toolCalls"]?.L ?? []).map(({ M: call }) => ({
+      label: "tool",
+      text: `${call?.["name"]?.S} ${shortened(call?.["arguments"]?.S ?? "")}`,
+    }));
+  };
 };
 
-const botLine = ({ method, payload, result }: BotApiCall): string | undefined => {
-  const chat = paint(
-    "faint",
-    `[${method} to ${payload["chat_id"]}${result?.ok === false ? `: ${result.description}` : ""}]`,
-  );
-  if (method === "sendChatAction") return undefined;
-  if (method === "sendRichMessageDraft" || method === "sendMessageDraft") {
-    return paint("faint", `  … ${shortened(textOf(payload))}`);
-  }
-  if (!method.startsWith("send")) return chat;
-  return `${paint("agent", "Hermes:")} ${textOf(payload)}  ${chat}${buttonsOf(payload)}`;
+/** A draft is sent whole each time it grows: what is new in it is enough to follow the writing. */
+const createDraftReader = () => {
+  const shown = new Map<unknown, string>();
+  return {
+    more(payload: BotApiCall["payload"]): string {
+      const before = shown.get(payload["chat_id"]) ?? "";
+      const text = textOf(payload);
+      shown.set(payload["chat_id"], text);
+      return shortened(text.startsWith(before) ? text.slice(before.length) : text);
+    },
+    end(payload: BotApiCall["payload"]): void {
+      shown.delete(payload["chat_id"]);
+    },
+  };
+};
+
+const wordsOf = ({ method, payload, result, fault }: BotApiCall): string => {
+  const to = payload["chat_id"] === undefined ? "" : ` to chat ${payload["chat_id"]}`;
+  if (result === undefined) return `${method}${to}: no answer (${JSON.stringify(fault)})`;
+  return `${method}${to}${result.ok ? "" : `: ${result.description}`}`;
 };
 
 const textOf = (payload: BotApiCall["payload"]): string => {
@@ -93,6 +150,6 @@ const buttonsOf = (payload: BotApiCall["payload"]): string => {
     | undefined;
   return (markup?.inline_keyboard ?? [])
     .flat()
-    .map(({ text }) => `\n  [ ${text} ]`)
+    .map(({ text }) => `\n[ ${text} ]`)
     .join("");
 };

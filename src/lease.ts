@@ -225,10 +225,12 @@ const writeMeta = async (ports: LeasePorts, session: SessionKey, held: Held, pat
   held.monotonicEnd = askedAt + LEASE_MS;
 };
 
-const close = (ports: LeasePorts, session: SessionKey, held: Held, patch: MetaPatch): Promise<void> =>
-  held.pending.length === 0
+const close = (ports: LeasePorts, session: SessionKey, held: Held, patch: MetaPatch): Promise<void> => {
+  held.pending = beyondTheTurn(held.pending, held.meta);
+  return held.pending.length === 0
     ? release(ports, session, held, patch)
     : commit(ports, session, held, { ...patch, tries: 0 });
+};
 
 const release = (ports: LeasePorts, session: SessionKey, held: Held, patch: MetaPatch): Promise<void> =>
   oneAtATime(held, async () => {
@@ -260,7 +262,9 @@ const apply = (held: Held, patch: MetaPatch): void => {
   if (patch.sessionId === undefined && patch.seq === undefined) return;
   const { sessionId, base, seq } = held.meta;
   const isCommitted = (row: Row) => row.sessionId === sessionId && row.seq <= seq;
-  held.rows = [...held.rows, ...held.uncommitted].filter((row) => isCommitted(row) && row.seq >= base);
+  const rows = [...held.rows, ...held.uncommitted].filter((row) => isCommitted(row) && row.seq >= base);
+  // Of two rows in one place the later was put over the earlier.
+  held.rows = [...new Map(rows.map((row) => [row.seq, row])).values()];
   held.uncommitted = held.uncommitted.filter((row) => !isCommitted(row));
 };
 

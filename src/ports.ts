@@ -135,6 +135,8 @@ export interface OpenTurn {
   readonly hops: number;
   /** Tool rounds so far. */
   readonly steps: number;
+  /** Said to the person before the answer: that the session was reset. Not part of the history. */
+  readonly notice?: string;
   readonly job?: JobRun;
 }
 

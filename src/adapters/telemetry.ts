@@ -49,7 +49,12 @@ export const createTrace =
   };
 
 /** Never throws: a trace that is missing must not fail a turn that is done. */
-const report = async (log: Log, annotations: Readonly<Record<string, string>>, startedAtMs: number, failure?: Error) => {
+const report = async (
+  log: Log,
+  annotations: Readonly<Record<string, string>>,
+  startedAtMs: number,
+  failure?: Error,
+) => {
   try {
     const { Tracer } = await import("@aws-lambda-powertools/tracer");
     const tracer = new Tracer({ serviceName: "hermes" });

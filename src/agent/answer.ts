@@ -15,7 +15,7 @@ import { runLoop } from "./loop.ts";
 import { orLogged } from "./or-logged.ts";
 import { contextBlock } from "./prompt.ts";
 import { recall } from "./recall.ts";
-import { freshSession, resetNotice, sessionToContinue } from "./reset.ts";
+import { freshSession, resetNote, resetNotice, sessionToContinue } from "./reset.ts";
 import { cronSessionId, newSessionId } from "./session-id.ts";
 import { cutMarker, type NewRow, withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -35,7 +35,8 @@ export const answerMessages = async (c: TurnContext, entries: readonly MessageEn
   const spent = spendButtons(c, entries);
   const recalled = await recall(c, last.origin, entries.map((entry) => entry.text).join("\n"));
   const reset = sessionToContinue(c);
-  const notes = resetNotice(reset);
+  const notes = resetNote(reset);
+  const notice = resetNotice(c, reset);
   const rows = entries.map(
     (entry, index): NewRow => ({
       message: userMessage(c, entry, index === 0 ? { recalled, notes } : {}),
@@ -45,7 +46,14 @@ export const answerMessages = async (c: TurnContext, entries: readonly MessageEn
   if (reset.kind === "reset") await archiveSession(c);
   const patch = reset.kind === "continue" ? {} : freshSession(c, newSessionId(c.ports.clock.now()));
   const ids = entries.map((entry) => entry.id);
-  const dropped = await thinkUnlessAnswered(c, { entries: ids, origin: last.origin, rows, patch });
+  const opening = {
+    entries: ids,
+    origin: last.origin,
+    rows,
+    patch,
+    ...(notice === undefined ? {} : { notice }),
+  };
+  const dropped = await thinkUnlessAnswered(c, opening);
   await spent;
   if (dropped.length > 0)
     await answerMessages(
@@ -144,11 +152,14 @@ const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<vo
   if (result.kind === "stopped") c.signal.throwIfAborted();
   await work.draft.end();
   await c.lease.commit({
-    out: outgoing(work, result),
+    out: withNotice(outgoing(work, result), work.turn.notice),
     totals,
     ...(result.lastPrompt === undefined ? {} : { lastPrompt: result.lastPrompt }),
   });
 };
+
+const withNotice = (out: Outgoing, notice: string | undefined): Outgoing =>
+  notice === undefined ? out : { ...out, text: `${notice}\n\n${out.text}` };
 
 const outgoing = (work: Work, result: LoopResult): Outgoing => {
   const { turn, stop } = work;
@@ -157,7 +168,7 @@ const outgoing = (work: Work, result: LoopResult): Outgoing => {
     next: 0,
     simplified: [],
     sentIds: [],
-    entries: stop === undefined ? turn.entries : [...turn.entries, stop],
+    entries: stop === undefined ? turn.entries : [...turn.entries, stop.id],
     ...(turn.job === undefined ? {} : { job: turn.job }),
   };
   switch (result.kind) {
@@ -171,7 +182,8 @@ const outgoing = (work: Work, result: LoopResult): Outgoing => {
     case "failed":
       return { ...base, text: result.text };
     case "stopped":
-      return { ...base, text: "⏹ Stopped." };
+      // Telegram's own button has shown that already.
+      return { ...base, text: stop?.silent ? "" : "⏹ Stopped." };
     default:
       return {
         ...base,

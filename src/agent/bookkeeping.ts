@@ -19,23 +19,22 @@ export const bookkeeping = (c: TurnContext, out: Outgoing): Bookkeeping => {
   const done = keepBooks(c, out).finally(() => {
     state.isDone = true;
   });
-  // Awaited by deliver.ts after the sends; a rejection before that is not an unhandled one.
-  done.catch(() => undefined);
   return { done, isDone: () => state.isDone };
 };
 
 const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
   const rows = answerRows(c, out);
+  const said = wordsOf(c, out);
   const [, , indexed, title] = await Promise.all([
     settleEntries(c, out, rows),
-    rememberExchange(c, out),
+    rememberExchange(c, out, said),
     archiveRows(c, rows),
-    titleOf(c, out),
+    titleOf(c, out, said),
   ]);
   const { meta } = c.lease;
   return {
     ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),
-    ...(out.row === undefined ? {} : { totals: { ...meta.totals, turns: meta.totals.turns + 1 } }),
+    ...(said === "" ? {} : { totals: { ...meta.totals, turns: meta.totals.turns + 1 } }),
     ...(indexed === undefined ? {} : { indexed }),
     ...(title === undefined ? {} : { title }),
   };
@@ -52,9 +51,19 @@ const settleEntries = async (c: TurnContext, out: Outgoing, rows: readonly Row[]
   await c.ports.inbox.remove(session, out.entries);
 };
 
-const rememberExchange = async (c: TurnContext, out: Outgoing): Promise<void> => {
-  if (out.row === undefined || out.job !== undefined) return;
-  const said = c.lease.rows.filter((row) => row.entryId !== undefined && out.entries.includes(row.entryId));
-  const user = said.map((row) => row.message.content).join("\n");
-  if (user !== "") await remember(c, out.origin, user, out.text);
+/** What the person said in this turn; "" for a post, a command or a job. */
+const wordsOf = (c: TurnContext, out: Outgoing): string =>
+  c.lease.rows
+    .filter(
+      (row) => row.message.role === "user" && row.entryId !== undefined && out.entries.includes(row.entryId),
+    )
+    .map((row) => row.message.content)
+    .join("\n");
+
+const rememberExchange = async (
+  c: TurnContext,
+  { row, job, origin }: Outgoing,
+  said: string,
+): Promise<void> => {
+  if (row !== undefined && job === undefined && said !== "") await remember(c, origin, said, row.content);
 };

@@ -18,14 +18,13 @@ export const deliver = async (c: TurnContext): Promise<void> => {
   const { out } = c.lease.meta;
   if (out === undefined) return;
   const books = bookkeeping(c, out);
-  try {
-    const isSent =
-      out.job === undefined ? await sendParts(c, out, books.isDone) : await postJobResult(c, out);
-    if (!isSent) return await goOnLater(c);
-  } finally {
-    await books.done.catch(() => undefined);
-  }
-  await c.lease.close({ ...(await books.done), turn: null, out: null });
+  const sending = out.job === undefined ? sendParts(c, out, books.isDone) : postJobResult(c, out);
+  // Whatever comes of either, nothing is written once the lease is given back.
+  const [sent, written] = await Promise.allSettled([sending, books.done]);
+  if (sent.status === "rejected") throw sent.reason;
+  if (!sent.value) return goOnLater(c);
+  if (written.status === "rejected") throw written.reason;
+  await c.lease.close({ ...written.value, turn: null, out: null });
 };
 
 const goOnLater = async (c: TurnContext): Promise<void> => {

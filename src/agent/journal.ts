@@ -22,7 +22,7 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
   async lookAround() {
     const waiting = await c.lease.look();
     const stop = waiting.find((entry) => entry.kind === "stop");
-    if (stop !== undefined) work.stop = stop.id;
+    if (stop !== undefined) work.stop = stop;
     return { messages: [], stop: stop !== undefined };
   },
 });

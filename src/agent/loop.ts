@@ -47,7 +47,6 @@ const playRound = async (run: LoopRun): Promise<LoopResult | undefined> => {
   if (run.steps >= limits.maxSteps || run.usage.completion >= limits.maxTurnTokens) return wrapUp(run);
   const move = await nextMove(run);
   if (move.kind !== "batch") return move;
-  if (run.input.signal.aborted) return stopped(run);
   run.steps += 1;
   await journal.assistant(move.message, move.usage, run.steps);
   run.messages.push(move.message);

@@ -62,23 +62,28 @@ interface ReadCall {
   readonly tool: Tool | undefined;
   readonly args: ToolArguments | undefined;
   readonly problem: string | undefined;
+  /** Equal for calls that mean the same. */
+  readonly key: string;
 }
 
 const readCall = (call: ToolCall, tools: readonly Tool[]): ReadCall => {
   const tool = tools.find((one) => one.name === call.name);
   try {
-    const value: unknown = JSON.parse(call.arguments) ?? {};
-    if (isObject(value)) return { call, tool, args: value, problem: undefined };
-    return {
-      call,
-      tool,
-      args: undefined,
-      problem: "Error: The arguments must be one JSON object. Please retry.",
-    };
+    const args: unknown = JSON.parse(call.arguments) ?? {};
+    if (!isObject(args)) return unreadable(call, tool, NO_OBJECT);
+    return { call, tool, args, problem: undefined, key: signature({ name: call.name, args }) };
   } catch (error) {
-    return { call, tool, args: undefined, problem: invalidJson(error) };
+    return unreadable(call, tool, invalidJson(error)); // also a RangeError: nested deeper than the stack
   }
 };
+
+const unreadable = (call: ToolCall, tool: Tool | undefined, problem: string): ReadCall => ({
+  ...{ call, tool, problem },
+  args: undefined,
+  key: `${call.name} ${call.arguments}`,
+});
+
+const NO_OBJECT = "Error: The arguments must be one JSON object. Please retry.";
 
 const invalidJson = (error: unknown): string =>
   `Error: Invalid JSON arguments. ${error instanceof Error ? error.message : ""} For tools with no required parameters, ` +
@@ -112,10 +117,7 @@ const storableName = (name: string): string => name.replace(/[^\w-]/g, "_").slic
 
 const withoutRepeats = (calls: readonly ReadCall[]): readonly ReadCall[] => {
   const seen = new Set<string>();
-  return calls.filter(({ call, args }) => {
-    const key = args ? signature({ name: call.name, args }) : `${call.name} ${call.arguments}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  return calls.filter(({ key }) => !seen.has(key) && seen.add(key));
 };
 
 /** Every call has an id of its own: two with one id would share one result. */

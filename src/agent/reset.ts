@@ -54,8 +54,19 @@ export const sessionToContinue = (c: TurnContext): Continuation => {
   return reason === undefined ? { kind: "continue" } : { kind: "reset", reason };
 };
 
+/** What the person is told once, if config.yaml wants it (hermes-behaviour.md 2.3). */
+export const resetNotice = (c: TurnContext, continuation: Continuation): string | undefined => {
+  const { notify, idle_minutes, at_hour } = c.home.config.session_reset;
+  if (continuation.kind !== "reset" || !notify) return undefined;
+  const why =
+    continuation.reason === "idle"
+      ? `inactive for ${idle_minutes % 60 === 0 ? `${idle_minutes / 60}h` : `${idle_minutes} minutes`}`
+      : `daily schedule at ${at_hour}:00`;
+  return `◐ Session automatically reset (${why}). Conversation history cleared.\nUse /resume to browse and restore a previous session.`;
+};
+
 /** A one-time note for the model in the first message after a reset. */
-export const resetNotice = (continuation: Continuation): string | undefined => {
+export const resetNote = (continuation: Continuation): string | undefined => {
   if (continuation.kind !== "reset") return undefined;
   const why = continuation.reason === "idle" ? "after a long pause" : "by the daily schedule";
   return `The previous conversation was closed ${why}; this is a new one. Past ones can be found with session_search.`;

@@ -9,15 +9,13 @@ import { askModelOf } from "./turn-setup.ts";
 /** The answer is on its way already; whoever writes next should not wait long for a title. */
 const TITLE_MS = 5_000;
 
-/** Puts the session on record and returns the title of one that has none and whose first answer this is; undefined otherwise or on failure. */
-export const titleOf = async (c: TurnContext, out: Outgoing): Promise<string | undefined> => {
+/** After a session's first exchange: puts it on record and returns its title, made now if it has none. */
+export const titleOf = async (c: TurnContext, out: Outgoing, said: string): Promise<string | undefined> => {
   const { meta } = c.lease;
   if (out.job !== undefined) return out.job.name;
-  if (out.row === undefined || meta.title !== undefined || meta.totals.turns > 0) return undefined;
-  const user = c.lease.rows.find((row) => row.message.role === "user")?.message.content;
-  if (user === undefined) return undefined;
+  if (out.row === undefined || said === "" || meta.totals.turns > 0) return undefined;
   const signal = AbortSignal.any([c.signal, AbortSignal.timeout(TITLE_MS)]);
-  const title = await makeTitle(askModelOf(c), user, out.text, signal);
+  const title = meta.title ?? (await makeTitle(askModelOf(c), said, out.row.content, signal));
   await describeSession(c, title === undefined ? {} : { title });
   return title;
 };

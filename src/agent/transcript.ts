@@ -77,7 +77,10 @@ const step = async (
   before: Promise<unknown> | undefined,
 ): Promise<void> => {
   const placed = plan(place, rows);
-  await Promise.all([place.lease.append(placed), before]);
+  // Also when `before` refuses, nothing is on its way any more: the next step may put other rows in these places.
+  const [put, checked] = await Promise.allSettled([place.lease.append(placed), before]);
+  if (checked.status === "rejected") throw checked.reason;
+  if (put.status === "rejected") throw put.reason;
   const seq = committedSeq(place) + placed.length;
   await place.lease.commit({ ...patch, ...seqPatch(place.lease.meta, seq, place.clock) });
 };

@@ -2,7 +2,7 @@
 
 import { HermesError } from "../errors.ts";
 import type { JobRun, MetaPatch, OpenTurn } from "../ports.ts";
-import type { EntryId, Origin } from "../turn.ts";
+import type { EntryId, Origin, StopEntry } from "../turn.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import { type NewRow, openTranscript, type Transcript } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -23,7 +23,7 @@ export interface Work {
   readonly abort: AbortController;
   readonly draft: Draft;
   /** A stop that arrived while the turn ran: it is answered together with the turn. */
-  stop?: EntryId;
+  stop?: StopEntry;
 }
 
 /** Thrown by `opened` when entries turn out to be answered already: a redelivery put their rows again. */
@@ -48,11 +48,13 @@ export interface Opening {
   readonly rows: readonly NewRow[];
   /** Of META, in the same write as the rows; a `sessionId` here begins a session. */
   readonly patch: MetaPatch;
+  readonly notice?: string;
   readonly job?: JobRun;
 }
 
 /** Takes entries up: the claims are read and the rows are put while the model request already runs. */
-export const openWork = (c: TurnContext, { entries, origin, rows, patch, job }: Opening): Work => {
+export const openWork = (c: TurnContext, opening: Opening): Work => {
+  const { entries, origin, rows, patch, notice, job } = opening;
   const transcript = openTranscript(c.lease, c.ports.clock, patch.sessionId);
   const firstSeq = transcript.plan(rows)[0]?.seq ?? 0;
   const turn: OpenTurn = {
@@ -61,6 +63,7 @@ export const openWork = (c: TurnContext, { entries, origin, rows, patch, job }: 
     firstSeq,
     hops: 0,
     steps: 0,
+    ...(notice === undefined ? {} : { notice }),
     ...(job === undefined ? {} : { job }),
   };
   const unanswered = answeredOf(c, entries).then((ids) => {

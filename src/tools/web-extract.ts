@@ -57,10 +57,9 @@ const textOfUrl = async (web: Web, url: string, piece: Piece, context: ToolConte
   } catch (thrown) {
     context.signal.throwIfAborted();
     const error = asError(thrown);
-    if (error instanceof HermesError)
-      return `Source: ${url}\n\nThis page could not be read: ${error.message}.`;
-    context.log.warn("web_extract failed unexpectedly", { error });
-    return `Source: ${url}\n\nThis page could not be read.`;
+    context.log.warn("a page could not be read", { error });
+    const why = error instanceof HermesError ? `: ${error.message}` : "";
+    return `Source: ${url}\n\nThis page could not be read${why}.`;
   }
 };
 

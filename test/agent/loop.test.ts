@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runLoop } from "../../src/agent/loop.ts";
 import { LeaseLost, ModelError } from "../../src/errors.ts";
-import type { AssistantMessage, Message } from "../../src/message.ts";
 import {
   call,
   calls,
@@ -201,6 +200,30 @@ describe("a stop", () => {
     expect(after.ran).toEqual([]);
   });
 
+  it("also answers the calls that had been put off for want of time", async () => {
+    const stop = new AbortController();
+    const clock = { left: 600_000 };
+    const hangs = tool(
+      "hangs",
+      () => {
+        clock.left = 999;
+        setImmediate(() => stop.abort());
+        return new Promise<never>(() => {});
+      },
+      { parallel: true },
+    );
+    const reads = echo("reads", { parallel: true, repeatable: true });
+    const { result, stored } = await play({
+      ask: scriptedAsk(calls([call("hangs"), call("reads")])),
+      tools: [hangs, reads],
+      signal: stop.signal,
+      limits: limits({ remainingMs: () => clock.left }),
+    });
+    expect(result.kind).toBe("stopped");
+    expect(problemsOf(stored)).toEqual([]);
+    expect(reads.ran).toEqual([]);
+  });
+
   it("that is a lost lease ends the loop with a throw", async () => {
     const lost = new AbortController();
     const ask = scriptedAsk(() => {
@@ -239,56 +262,5 @@ describe("a stop", () => {
     const ask = scriptedAsk(calls([call("echo")]));
     await expect(runLoop(loopInput({ ask, tools, journal }))).rejects.toThrow(LeaseLost);
     expect(tools[0]?.ran).toEqual([]);
-  });
-});
-
-describe("a turn that goes on after a crash", () => {
-  const asked: AssistantMessage = {
-    role: "assistant",
-    content: "",
-    toolCalls: [call("reads", {}, "r"), call("writes", {}, "w"), call("writes", { n: 2 }, "w2")],
-  };
-  const done: Message = { role: "tool", toolCallId: "w", toolName: "writes", content: "written" };
-
-  it("runs again what may be repeated, and says of the rest that its outcome is unknown", async () => {
-    const reads = echo("reads", { repeatable: true });
-    const writes = echo("writes");
-    const messages = [user("go"), asked, done];
-    const ask = scriptedAsk(says("ready"));
-    const { result, stored } = await play({ ask, messages, tools: [reads, writes] });
-    expect(reads.ran).toHaveLength(1);
-    expect(writes.ran).toEqual([]);
-    expect(resultsOf(stored)).toEqual(["echo {}", expect.stringContaining("Outcome unknown")]);
-    expect(problemsOf([...messages, ...stored])).toEqual([]);
-    expect(result).toMatchObject({ kind: "answer" });
-  });
-
-  it("asks the model at once when nothing is open", async () => {
-    const messages = [user("go"), { ...asked, toolCalls: [call("writes", {}, "w")] }, done];
-    const { stored } = await play({ ask: scriptedAsk(says("ready")), messages });
-    expect(stored).toEqual([]);
-  });
-
-  it("leaves calls that may be repeated to the next invocation when the time is out, and answers the others", async () => {
-    const clock = { left: 600_000 };
-    const slow = tool("slow", () => {
-      clock.left = 500;
-      return { text: "slow" };
-    });
-    const reads = echo("reads", { repeatable: true });
-    const writes = echo("writes");
-    const tools = [slow, reads, writes];
-    const first = await play({
-      ask: scriptedAsk(calls([call("slow"), call("reads"), call("writes")])),
-      tools,
-      limits: limits({ remainingMs: () => clock.left }),
-    });
-    expect(first.result.kind).toBe("out_of_time");
-    expect(resultsOf(first.stored)).toEqual(["slow", expect.stringContaining("Make the call again")]);
-    const messages = [user("hello"), ...first.stored];
-    const second = await play({ ask: scriptedAsk(says("ready")), tools, messages });
-    expect(problemsOf([...messages, ...second.stored])).toEqual([]);
-    expect(reads.ran).toHaveLength(1);
-    expect(writes.ran).toEqual([]);
   });
 });

@@ -231,6 +231,14 @@ describe("a call that is not as it should be", () => {
     expect(tools[0]?.ran).toEqual([]);
   });
 
+  it("has arguments nested deeper than any stack: told like other bad ones", async () => {
+    const deep = `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+    const wrong = () => calls([call("echo", deep)]);
+    const { result, stored } = await play({ ask: scriptedAsk(wrong(), wrong(), wrong(), says("ready")) });
+    expect(resultsOf(stored)[0]).toMatch(/^Error: Invalid JSON/);
+    expect(result.kind).toBe("answer");
+  });
+
   it("has no arguments at all: they are an empty object", async () => {
     const tools = [echo()];
     await playOnce([call("echo", ""), call("echo", "  null ")], tools);

@@ -18,13 +18,14 @@ export const toReadableMarkdown = async (html: string, url: string, maxWorkMs: n
   return bounded(maxWorkMs, () => markdownOf(html, url, libraries));
 };
 
+/** Readability is CommonJS: behind a dynamic import a bundle keeps only its default export. */
 const loadLibraries = async () => {
-  const [{ parseHTML }, { Readability }, { default: Turndown }] = await Promise.all([
+  const [{ parseHTML }, { default: readability }, { default: Turndown }] = await Promise.all([
     import("linkedom"),
     import("@mozilla/readability"),
     import("turndown/lib/turndown.browser.es.js"),
   ]);
-  return { parseHTML, Readability, Turndown };
+  return { parseHTML, Readability: readability.Readability, Turndown };
 };
 
 type Libraries = Awaited<ReturnType<typeof loadLibraries>>;
@@ -47,9 +48,20 @@ const bounded = <Result>(maxWorkMs: number, work: () => Result): Result => {
   try {
     return runInNewContext("work()", { work }, { timeout: maxWorkMs });
   } catch (thrown) {
-    throw new HermesError("tool", "its layout is too complex to be read", { cause: thrown });
+    throw new HermesError(
+      "tool",
+      isTooMuch(thrown) ? "its layout is too complex to be read" : "it could not be made readable",
+      {
+        cause: thrown,
+      },
+    );
   }
 };
+
+/** Out of time, or nested deeper than the stack. The watchdog's error is of the other context, and no Error of ours. */
+const isTooMuch = (thrown: unknown): boolean =>
+  thrown instanceof RangeError ||
+  (thrown as { code?: unknown } | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
 
 const markdownOf = (html: string, url: string, libraries: Libraries): string => {
   const { Readability, Turndown } = libraries;

@@ -1,0 +1,64 @@
+// /stop: ends a turn where its history is valid.
+
+import { describe, expect, it } from "vitest";
+import { saidTo } from "../support/deployment.ts";
+import { calls, errorsIn, lastTurnRequest, lines, reply, said, startConversation } from "./conversation.ts";
+
+describe("/stop", () => {
+  it.concurrent("with nothing at work says so", async () => {
+    await using chat = await startConversation();
+
+    expect(await chat.ask("/stop")).toBe("There is nothing to stop: I am not working on anything.");
+    await chat.ask("My name is Grace.");
+    expect(await chat.ask("/stop")).toBe("There is nothing to stop: I am not working on anything.");
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("while tools run ends the turn at their boundary, is said once, and the chat goes on", async () => {
+    await using chat = await startConversation();
+    const thinking = Promise.withResolvers<void>();
+    chat.model.enqueue(async () => {
+      await thinking.promise;
+      return calls(["roll_dice", { dice: "1d6" }]);
+    });
+    await chat.webhook(said("Roll dice until I say stop"));
+    await chat.model.waitForRequest(1);
+
+    const { statusCode } = await chat.webhook(said("/stop"));
+    thinking.resolve();
+    await chat.settled();
+
+    expect(statusCode).toBe(200);
+    expect(saidTo(chat.telegram)).toEqual(["⏹ Stopped."]);
+    expect(chat.model.requests).toHaveLength(1);
+    chat.model.enqueue(reply("Here I am."));
+    expect(await chat.ask("Still there?")).toBe("Here I am.");
+    expect(lines(lastTurnRequest(chat.model))).toEqual([
+      "user: Roll dice until I say stop",
+      "assistant: <roll_dice>",
+      expect.stringMatching(/^tool: \d = \d$/),
+      "user: Still there?",
+    ]);
+    expect(chat.model.refusals).toEqual([]);
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("that comes when the answer is there already finds nothing to stop", async () => {
+    await using chat = await startConversation();
+    const thinking = Promise.withResolvers<void>();
+    chat.model.enqueue(async () => {
+      await thinking.promise;
+      return reply("Done.");
+    });
+    await chat.webhook(said("Be quick"));
+    await chat.model.waitForRequest(1);
+    await chat.webhook(said("/stop"));
+    thinking.resolve();
+    await chat.settled();
+
+    expect(saidTo(chat.telegram)).toEqual([
+      "Done.",
+      "There is nothing to stop: I am not working on anything.",
+    ]);
+  });
+});

@@ -1,0 +1,263 @@
+import { describe, expect, it } from "vitest";
+import { takeLease } from "../src/lease.ts";
+import type { MetaPatch, Outgoing, Row, Sessions } from "../src/ports.ts";
+import type { CommandEntry, Entry } from "../src/turn.ts";
+import { ADA, entryId, messageEntry, rowOf, SESSION_ID } from "./contracts/said.ts";
+import { type Container, leaseOf, place } from "./lease-kit.ts";
+
+const command = (update: number): CommandEntry => ({
+  kind: "command",
+  id: entryId(update),
+  origin: ADA,
+  at: update,
+  name: "status",
+  args: "",
+});
+
+const turnOf = (...updates: number[]) => ({
+  entries: updates.map(entryId),
+  origin: ADA,
+  firstSeq: 1,
+  hops: 0,
+  steps: 0,
+});
+
+const outOf = (...updates: number[]): Outgoing => ({
+  text: "Hi",
+  origin: ADA,
+  next: 0,
+  simplified: [],
+  sentIds: [],
+  entries: updates.map(entryId),
+});
+
+/** META of a session whose transcript has come so far. */
+const upTo = (seq: number, fence = 1): MetaPatch => ({ sessionId: SESSION_ID, seq, seqFence: fence });
+
+const seqsOf = (rows: readonly Row[]) => rows.map(({ seq }) => seq);
+
+/** Puts and commits rows 1 to `count` as one holder, who then gives the lease back. */
+const write = async (container: Container, count: number) => {
+  const lease = await leaseOf(container);
+  const rows = Array.from({ length: count }, (_, index) => rowOf(index + 1, lease.meta.fence));
+  await lease.append(rows);
+  await lease.handOver({});
+  return lease.meta.fence;
+};
+
+describe("taking the lease", () => {
+  it("is for exactly one of two who come at once; the other leaves quietly", async () => {
+    const { container, session } = place();
+    const [a, b] = [container(), container()];
+    const taken = await Promise.all([takeLease(a, session, "a"), takeLease(b, session, "b")]);
+    expect(taken.filter((lease) => lease !== undefined)).toHaveLength(1);
+  });
+
+  it("throws when the same event holds it already, so that Lambda asks again", async () => {
+    const { container, session } = place();
+    await takeLease(container(), session, "a");
+    await expect(takeLease(container(), session, "a")).rejects.toMatchObject({
+      code: "busy",
+      retryable: true,
+    });
+    expect(await takeLease(container(), session, "ab")).toBeUndefined();
+  });
+
+  it("fails, and holds nothing for long, when the inbox cannot be read beside it", async () => {
+    const { container, session } = place();
+    const one = container();
+    const inbox = { ...one.inbox, waiting: () => Promise.reject(new Error("no inbox")) };
+    await expect(takeLease({ ...one, inbox }, session, "a")).rejects.toThrow("no inbox");
+    await one.clock.advance(36_000);
+    expect((await leaseOf(one)).meta).toMatchObject({ fence: 2, tries: 2 });
+  });
+});
+
+describe("the rows of a lease", () => {
+  it("are those that were committed: what a crash left behind does not exist", async () => {
+    const { container } = place();
+    const first = container();
+    const lease = await leaseOf(first);
+    await lease.append([rowOf(1, 1), rowOf(2, 1)]);
+    await lease.commit(upTo(2));
+    await lease.append([rowOf(3, 1, "never committed")]);
+    expect(seqsOf(lease.rows)).toEqual([1, 2]);
+    await lease.handOver({});
+    const next = await leaseOf(container());
+    expect(seqsOf(next.rows)).toEqual([1, 2]);
+    await next.append([rowOf(3, 2, "another third")]);
+    await next.commit(upTo(3, 2));
+    expect(next.rows.at(-1)?.message.content).toBe("another third");
+  });
+
+  it("are read again when the read beside the taking came too early", async () => {
+    const { container } = place();
+    const before = container();
+    const early = await before.sessions.newestRows(before.session);
+    const fence = await write(before, 3);
+    const meta = await leaseOf(before);
+    await meta.handOver(upTo(3, fence));
+    const late: Sessions = {
+      ...before.sessions,
+      newestRows: (session, options) =>
+        options === undefined ? Promise.resolve(early) : before.sessions.newestRows(session, options),
+    };
+    const lease = await leaseOf({ ...before, sessions: late });
+    expect(seqsOf(lease.rows)).toEqual([1, 2, 3]);
+  });
+
+  it("are read again when the newest was put by another holder than the one who committed it, or one is missing", async () => {
+    for (const stale of [
+      [rowOf(1, 1), rowOf(2, 1), rowOf(3, 1, "of a holder who lost")],
+      [rowOf(1, 1), rowOf(3, 2)],
+    ]) {
+      const { container } = place();
+      const one = container();
+      await one.sessions.append(one.session, [rowOf(1, 2), rowOf(2, 2), rowOf(3, 2)]);
+      await (await leaseOf(one)).handOver({});
+      await (await leaseOf(one)).handOver(upTo(3, 2));
+      const sessions: Sessions = {
+        ...one.sessions,
+        newestRows: (session, options) =>
+          options === undefined ? Promise.resolve(stale) : one.sessions.newestRows(session, options),
+      };
+      const lease = await leaseOf({ ...one, sessions });
+      expect(lease.rows).toEqual([rowOf(1, 2), rowOf(2, 2), rowOf(3, 2)]);
+    }
+  });
+
+  it("begin at base, also when compaction moves it under our eyes", async () => {
+    const { container } = place();
+    const lease = await leaseOf(container());
+    await lease.append([1, 2, 3, 4].map((seq) => rowOf(seq, 1)));
+    await lease.commit(upTo(4));
+    await lease.append([{ ...rowOf(5, 1), marker: { kind: "summary", keepFrom: 3 } }]);
+    await lease.commit({ ...upTo(5), base: 3 });
+    expect(seqsOf(lease.rows)).toEqual([3, 4, 5]);
+    await lease.handOver({});
+    expect(seqsOf((await leaseOf(container())).rows)).toEqual([3, 4, 5]);
+  });
+
+  it("hold one row a place: rows of a step that was given up are replaced by the next", async () => {
+    const { container } = place();
+    const lease = await leaseOf(container());
+    await lease.append([rowOf(1, 1, "given up"), rowOf(2, 1, "given up")]);
+    await lease.append([rowOf(1, 1, "asked")]);
+    await lease.commit(upTo(1));
+    await lease.append([rowOf(2, 1, "answered")]);
+    await lease.commit(upTo(2));
+    expect(lease.rows.map(({ message }) => message.content)).toEqual(["asked", "answered"]);
+  });
+
+  it("are those of the earlier session after a commit that went back to it", async () => {
+    const { container } = place();
+    const lease = await leaseOf(container());
+    const earlier = "20260101_100000_bbbbbbbb";
+    await lease.append([rowOf(1, 1, "earlier", earlier)]);
+    await lease.commit({ ...upTo(1), sessionId: earlier });
+    await lease.append([rowOf(1, 1, "now"), rowOf(2, 1, "now")]);
+    await lease.commit(upTo(2));
+    await lease.commit({ ...upTo(1), sessionId: earlier, turn: turnOf(1) });
+    expect(await lease.next()).toEqual({ kind: "resume" });
+    expect(lease.rows.map(({ message }) => message.content)).toEqual(["earlier"]);
+  });
+});
+
+describe("the next batch", () => {
+  const arrive = async (container: Container, ...entries: Entry[]) => {
+    for (const entry of entries) await container.inbox.put(container.session, entry);
+  };
+
+  /** Answers a batch of entries as a turn does: taken, answered, removed, closed. */
+  const answer = async (container: Container, lease: Awaited<ReturnType<typeof leaseOf>>) => {
+    const batch = await lease.next();
+    if (batch?.kind !== "entries") throw new Error(`expected entries, not ${batch?.kind}`);
+    const ids = batch.entries.map(({ id }) => id);
+    await container.inbox.remove(container.session, ids);
+    await lease.close({});
+    return ids;
+  };
+
+  it("is messages that wait together, but anything else alone and in its place", async () => {
+    const { container } = place();
+    const one = container();
+    await arrive(one, messageEntry(1), messageEntry(2), command(3), command(4), messageEntry(5));
+    const lease = await leaseOf(one);
+    const batches: unknown[] = [];
+    for (let count = 0; count < 4; count += 1) batches.push(await answer(one, lease));
+    expect(batches).toEqual([[1, 2], [3], [4], [5]].map((ids) => ids.map(entryId)));
+    expect(await lease.next()).toBeUndefined();
+  });
+
+  it("is the delivery of an answer before anything else, then the open turn, then what waits", async () => {
+    const { container } = place();
+    const one = container();
+    await arrive(one, messageEntry(1), messageEntry(2));
+    await (await leaseOf(one)).handOver({ turn: turnOf(1), out: outOf(1) });
+    const lease = await leaseOf(one);
+    expect(await lease.next()).toEqual({ kind: "deliver" });
+    await lease.commit({ out: null });
+    expect(await lease.next()).toEqual({ kind: "resume" });
+    await lease.commit({ turn: null });
+    expect(await lease.next()).toMatchObject({ kind: "entries", entries: [{ id: entryId(2) }] });
+  });
+
+  it("is found by the look after the release when it came while we were closing", async () => {
+    const { container, session } = place();
+    const one = container();
+    const sessions: Sessions = {
+      ...one.sessions,
+      async release(...args) {
+        await arrive(one, messageEntry(1));
+        expect(await takeLease(container(), session, "its own wake")).toBeUndefined();
+        await one.sessions.release(...args);
+        sessions.release = one.sessions.release;
+      },
+    };
+    const lease = await leaseOf({ ...one, sessions });
+    expect(await lease.next()).toMatchObject({ kind: "entries", entries: [{ id: entryId(1) }] });
+    expect(lease.meta).toMatchObject({ fence: 2, tries: 1 });
+  });
+
+  it("is somebody else's when they took the lease between our release and our look", async () => {
+    const { container } = place();
+    const one = container();
+    const other = container();
+    const lease = await leaseOf(one);
+    await lease.close({});
+    await arrive(one, messageEntry(1));
+    await leaseOf(other, "b");
+    expect(await lease.next()).toBeUndefined();
+  });
+
+  it("is nothing after a hand-over, which leaves the turn open for whoever comes", async () => {
+    const { container } = place();
+    const one = container();
+    await arrive(one, messageEntry(1), messageEntry(2));
+    const lease = await leaseOf(one);
+    await lease.handOver({ turn: turnOf(1) });
+    expect(await lease.next()).toBeUndefined();
+    expect(await (await leaseOf(container(), "b")).next()).toEqual({ kind: "resume" });
+  });
+});
+
+describe("closing a turn", () => {
+  it("gives the lease back in the same write when nothing more is known to wait, and keeps it otherwise", async () => {
+    const { container, session } = place();
+    const one = container();
+    await one.inbox.put(session, messageEntry(1));
+    const lease = await leaseOf(one);
+    await lease.next();
+    await lease.commit({ turn: turnOf(1) });
+    await one.inbox.put(session, messageEntry(2));
+    expect(await lease.look()).toMatchObject([{ id: entryId(2) }]);
+    await one.inbox.remove(session, [entryId(1)]);
+    await lease.close({ turn: null, title: "Tea" });
+    expect(await takeLease(container(), session, "b")).toBeUndefined();
+    await lease.next();
+    await one.inbox.remove(session, [entryId(2)]);
+    await lease.close({});
+    expect((await leaseOf(container(), "b")).meta).toMatchObject({ title: "Tea", tries: 1 });
+    await expect(lease.commit({})).rejects.toMatchObject({ code: "lease_lost" });
+  });
+});
