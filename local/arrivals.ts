@@ -38,7 +38,8 @@ const fromTelegram = (update: Update): Arrival => {
   if (callback_query !== undefined) {
     return { who: callback_query.from.first_name, what: `(presses “${labelOf(callback_query)}”)` };
   }
-  if (stopped_message_generation !== undefined) return { who: "Telegram", what: "(the stop button of a draft)" };
+  if (stopped_message_generation !== undefined)
+    return { who: "Telegram", what: "(the stop button of a draft)" };
   const kind = Object.keys(update).find((key) => key !== "update_id");
   return { who: "Telegram", what: `(an update of the kind “${kind}”)` };
 };
@@ -73,7 +74,8 @@ const contentOf = (message: Message): string => {
 };
 
 const labelOf = ({ message, data }: NonNullable<Update["callback_query"]>): string => {
-  const rows = message !== undefined && "reply_markup" in message ? message.reply_markup?.inline_keyboard : [];
+  const rows =
+    message !== undefined && "reply_markup" in message ? message.reply_markup?.inline_keyboard : [];
   const button = (rows ?? []).flat().find((one) => "callback_data" in one && one.callback_data === data);
   return button?.text ?? "a button";
 };

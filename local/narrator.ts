@@ -57,7 +57,8 @@ export const createNarrator = ({ write, colours = false }: NarratorOptions): Nar
     },
     onTableRequest(target, body) {
       if (!target.endsWith(".PutItem")) return;
-      for (const { label, text } of rows((body as { Item?: Attributes }).Item ?? {})) line("tool", label, text);
+      for (const { label, text } of rows((body as { Item?: Attributes }).Item ?? {}))
+        line("tool", label, text);
     },
     onBotCall(call) {
       const { method, payload, result } = call;
@@ -123,7 +124,7 @@ const createDraftReader = () => {
   return {
     more(payload: BotApiCall["payload"]): string {
       const before = shown.get(payload["chat_id"]) ?? "";
-      const text = textOf(payload);
+      const text = withoutRunningTools(textOf(payload));
       shown.set(payload["chat_id"], text);
       return shortened(text.startsWith(before) ? text.slice(before.length) : text);
     },
@@ -132,6 +133,9 @@ const createDraftReader = () => {
     },
   };
 };
+
+/** A draft ends in the tools that run just then; they are told when they are called. */
+const withoutRunningTools = (text: string): string => text.replace(/(^|\n+)⚙️ [\s\S]*$/u, "");
 
 const wordsOf = ({ method, payload, result, fault }: BotApiCall): string => {
   const to = payload["chat_id"] === undefined ? "" : ` to chat ${payload["chat_id"]}`;

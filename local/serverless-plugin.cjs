@@ -3,10 +3,18 @@
 // would get into the zip).
 
 const { rmSync } = require("node:fs");
-const { join } = require("node:path");
+const { join, relative } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
 require("./require-node.cjs");
+
+const invoked = require("./invoked.cjs");
+
+/** As in serverless.yml. */
+const TIMEOUT_MS = 900_000;
+
+/** What still holds the process after the end of a run (a connection that is kept alive) does not hold the person. */
+const LINGER_MS = 1_000;
 
 module.exports = class LocalPlugin {
   constructor(serverless, options) {
@@ -14,74 +22,96 @@ module.exports = class LocalPlugin {
     this.options = options;
     this.buildFolder = join(".esbuild", String(process.pid));
     serverless.service.custom.esbuild.outputWorkFolder = this.buildFolder;
-    process.once("exit", () => rmSync(join(serverless.serviceDir, this.buildFolder), { recursive: true, force: true }));
+    const workDirectory = join(serverless.serviceDir, this.buildFolder);
+    process.once("exit", () => rmSync(workDirectory, { recursive: true, force: true }));
     this.hooks = {
       initialize: () => this.initialize(),
       "before:invoke:local:loadEnvVars": () => this.startStack(),
-      "before:invoke:local:invoke": () => this.stampEvent(),
+      "before:invoke:local:invoke": () => this.prepareEvent(),
       "after:invoke:local:invoke": () => this.stopStack(),
       "before:package:initialize": () => this.requireSecrets(),
+      error: () => this.stopStack(),
     };
   }
 
   async initialize() {
-    const command = this.serverless.processedInput.commands.join(" ");
-    rmSync(join(this.serverless.serviceDir, this.buildFolder), { recursive: true, force: true });
-    if (command !== "invoke local") return;
+    if (this.serverless.processedInput.commands.join(" ") !== "invoke local") return;
+    for (const [signal, status] of [
+      ["SIGINT", 130],
+      ["SIGTERM", 143],
+    ]) {
+      process.once(signal, () => process.exit(status));
+    }
     // Before anything resolves them: references to resources need an account, and the person's own credentials and
     // profile must not even be looked at.
     const { replaceEnvironment } = await this.import("environment.ts");
     this.own = { ...process.env };
-    replaceEnvironment(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
+    replaceEnvironment(process.env, {
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_EC2_METADATA_DISABLED: "true",
+    });
     this.serverless.service.provider.environment = {};
   }
 
   async startStack() {
-    const [{ startStack }, { replaceEnvironment }] = await Promise.all([
+    const [{ startStack, LocalRunError }, { replaceEnvironment }] = await Promise.all([
       this.import("stack.ts"),
       this.import("environment.ts"),
     ]);
-    this.stack = await startStack({
-      directory: join(this.serverless.serviceDir, ".hermes"),
-      own: this.own,
-      invoke: (event, requestId) => this.invoke(event, requestId),
-      write: (line) => process.stderr.write(`${line}\n`),
-    });
+    try {
+      this.stack = await startStack({
+        projectDirectory: this.serverless.serviceDir,
+        own: this.own,
+        invoke: (event, awsRequestId) => this.invoke(event, contextOf(awsRequestId)),
+        write: (lines) => process.stderr.write(`${lines}\n`),
+        colours: Boolean(process.stderr.isTTY),
+      });
+    } catch (error) {
+      throw error instanceof LocalRunError ? new this.serverless.classes.Error(error.message) : error;
+    }
     replaceEnvironment(process.env, this.stack.env);
   }
 
-  /** `--raw` keeps the recorded ids: the way to see that a duplicate is answered by silence. */
-  async stampEvent() {
-    const { stamped, updateOf } = await this.import("stamp.ts");
-    const { options } = this.invokeLocalPlugin();
-    if (!this.options.raw) options.data = stamped(options.data, Date.now());
-    const update = updateOf(typeof options.data === "string" ? JSON.parse(options.data) : options.data);
-    if (update === undefined) return;
-    this.stack.telegram.observe(update);
-    this.stack.narrator.person(update);
-  }
-
-  invokeLocalPlugin() {
-    return this.serverless.pluginManager.plugins.find(
+  async prepareEvent() {
+    const [{ stamped }, { keepsIds }] = await Promise.all([
+      this.import("stamp.ts"),
+      this.import("environment.ts"),
+    ]);
+    const { options } = this.serverless.pluginManager.plugins.find(
       (plugin) => plugin.constructor.name === "AwsInvokeLocal",
     );
+    if (!keepsIds(this.own)) options.data = stamped(options.data, Date.now());
+    // The build is done: from here serverless only loads the handler, by its path from the build folder.
+    options.functionObj.handler = `${relative(this.serverless.serviceDir, join(__dirname, "invoked"))}.handler`;
+    invoked.use((event, context) => this.run(event, context));
   }
 
-  /** A wake: the same function in the same process, as a warm environment would run it. */
-  async invoke(event, awsRequestId) {
+  /** The event and all that comes of it, so that the answer is printed last. */
+  async run(event, context) {
+    this.stack.arrive(event);
+    try {
+      return await this.invoke(event, context);
+    } finally {
+      await this.stack.idle();
+      this.stack.narrator.end();
+    }
+  }
+
+  /** In this process, wakes too, as in a warm environment. */
+  async invoke(event, context) {
     const path = join(this.serverless.serviceDir, "src", "handler.js");
     const { handler } = await import(pathToFileURL(path).href);
-    const deadline = Date.now() + 900_000;
-    return handler(event, {
-      awsRequestId,
-      functionName: "hermes",
-      getRemainingTimeInMillis: () => deadline - Date.now(),
-    });
+    return handler(event, context);
   }
 
   async stopStack() {
-    await this.stack?.idle();
-    await this.stack?.close();
+    if (this.stack === undefined) return;
+    const { stack } = this;
+    this.stack = undefined;
+    if (stack.failures() > 0) process.exitCode = 1;
+    await stack.close();
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 
   requireSecrets() {
@@ -104,4 +134,9 @@ module.exports = class LocalPlugin {
   import(file) {
     return import(pathToFileURL(join(__dirname, file)).href);
   }
+};
+
+const contextOf = (awsRequestId) => {
+  const deadline = Date.now() + TIMEOUT_MS;
+  return { awsRequestId, functionName: "hermes", getRemainingTimeInMillis: () => deadline - Date.now() };
 };

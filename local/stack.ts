@@ -1,31 +1,34 @@
 // The embedded stack: DynamoDB, Telegram, Lambda's Invoke and the model, on loopback, with their state in one folder.
 // Used by the serverless plugin and the terminal; tests start the stand-ins they need one by one.
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { asError } from "../src/errors.ts";
 import { createTable, startDynamoDb } from "./dynamodb.ts";
 import {
   type Env,
-  hasRealModel,
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
   LOCAL_TABLE,
   localEnvironment,
+  realModel,
+  stateDirectory,
 } from "./environment.ts";
 import { startLambda } from "./lambda.ts";
 import { startModel } from "./model/server.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
+import { updateOf } from "./stamp.ts";
 import { startTelegram, type TelegramStandIn } from "./telegram/server.ts";
 
 export interface StackOptions {
-  /** Where state stays from one run to the next. */
-  readonly directory: string;
+  readonly projectDirectory: string;
   /** The person's own variables, of which the model's are taken. */
   readonly own: Env;
   /** Runs the function; called for its wakes. */
   readonly invoke: (event: unknown, requestId: string) => Promise<unknown>;
   /** Where the conversation is told. */
-  readonly write: (line: string) => void;
+  readonly write: (lines: string) => void;
+  readonly colours?: boolean;
 }
 
 export interface Stack {
@@ -33,43 +36,108 @@ export interface Stack {
   readonly env: Readonly<Record<string, string>>;
   readonly telegram: TelegramStandIn;
   readonly narrator: Narrator;
+  /** Makes an event known to Telegram and the reader before the function gets it. */
+  arrive(event: unknown): void;
   /** Resolves when no wake is being worked on. */
   idle(): Promise<void>;
+  /** Wakes that threw. */
+  failures(): number;
   close(): Promise<void>;
 }
 
+/** What a person can do something about; it is told without a stack trace. */
+export class LocalRunError extends Error {
+  override readonly name = "LocalRunError";
+}
+
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { directory, own } = options;
+  const { own, projectDirectory } = options;
+  const directory = stateDirectory(own, projectDirectory);
+  const narrator = createNarrator(options);
+  const opened: { close(): Promise<void> }[] = [];
+  const kept = <T extends { close(): Promise<void> }>(one: T): T => {
+    opened.push(one);
+    return one;
+  };
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  };
+  let failures = 0;
+  const wake = (event: unknown, requestId: string) =>
+    options.invoke(event, requestId).catch((error: unknown) => {
+      failures += 1;
+      narrator.failed(asError(error));
+      throw error;
+    });
+  try {
+    const dynamodb = kept(await openTables(directory, narrator));
+    const stateFile = join(directory, "telegram.json");
+    const telegram = kept(
+      await startTelegram({
+        token: LOCAL_BOT_TOKEN,
+        username: LOCAL_BOT_USERNAME,
+        stateFile,
+        onCall: narrator.onBotCall,
+      }),
+    );
+    const lambda = kept(
+      await startLambda({ invoke: (_name, event, _type, { requestId }) => wake(event, requestId) }),
+    );
+    const model = kept(await startModel());
+    if (existsSync(stateFile)) addPictures(telegram, readFileSync(stateFile, "utf8"));
+    narrator.begin(realModel(own), relative(projectDirectory, directory) || directory);
+    return {
+      env: localEnvironment(
+        own,
+        { telegram: telegram.url, dynamodb: dynamodb.endpoint, lambda: lambda.endpoint, model: model.url },
+        directory,
+      ),
+      telegram,
+      narrator,
+      arrive(event) {
+        const update = updateOf(event);
+        if (update !== undefined) telegram.observe(update);
+        addPictures(telegram, JSON.stringify(update ?? {}));
+        narrator.arrival(event);
+      },
+      idle: () => lambda.idle(),
+      failures: () => failures,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const openTables = async (directory: string, narrator: Narrator) => {
   mkdirSync(directory, { recursive: true });
-  const narrator = createNarrator(options.write);
   const dynamodb = await startDynamoDb({
     path: join(directory, "dynamodb"),
     onRequest: narrator.onTableRequest,
+  }).catch((cause: Error) => {
+    if (!cause.message.includes("in use")) throw cause;
+    throw new LocalRunError(
+      `Another local run is using ${directory}. Wait until it is over, or give this one a folder of its own: ` +
+        "HERMES_LOCAL_STATE=/tmp/another",
+      { cause },
+    );
   });
-  const [telegram, lambda, model] = await Promise.all([
-    startTelegram({
-      token: LOCAL_BOT_TOKEN,
-      username: LOCAL_BOT_USERNAME,
-      stateFile: join(directory, "telegram.json"),
-      onCall: narrator.onBotCall,
-    }),
-    startLambda({ invoke: (_name, event, _type, { requestId }) => options.invoke(event, requestId) }),
-    startModel(),
-    createTable(dynamodb.endpoint, LOCAL_TABLE),
-  ]);
-  narrator.begin(hasRealModel(own));
-  return {
-    env: localEnvironment(
-      own,
-      { telegram: telegram.url, dynamodb: dynamodb.endpoint, lambda: lambda.endpoint, model: model.url },
-      directory,
-    ),
-    telegram,
-    narrator,
-    idle: () => lambda.idle(),
-    async close() {
-      await Promise.all([telegram.close(), lambda.close(), model.close()]);
-      await dynamodb.close();
-    },
-  };
+  await createTable(dynamodb.endpoint, LOCAL_TABLE).catch(async (error: unknown) => {
+    await dynamodb.close();
+    throw error;
+  });
+  return dynamodb;
 };
+
+/** The pictures of recorded messages exist nowhere: each is one pixel. */
+const addPictures = (telegram: TelegramStandIn, json: string): void => {
+  for (const [, id = ""] of json.matchAll(/"file_id":"([^"]+)"/g)) {
+    telegram.addFile(id, PIXEL, `pictures/${id}.png`);
+  }
+};
+
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);

@@ -31,15 +31,28 @@ export const converse = (body: ChatBody): ScriptedReply => {
   const errand = errandOf(body);
   if (errand !== undefined) return { content: errand };
   const last = body.messages.at(-1);
-  if (last?.role === "tool") return afterTools(body.messages);
-  const answer = answerTo(askedIn(body.messages), offeredTools(body));
-  if (typeof answer !== "string")
-    return { reasoning: `The tool ${answer.name} fits this.`, toolCalls: [answer] };
-  const isFirst = !body.messages.some((message) => message.role === "assistant");
-  return {
-    reasoning: "I answer from the messages I was given.",
-    content: isFirst && !answer.includes(INTRODUCTION) ? `${answer}\n\n${INTRODUCTION}` : answer,
-  };
+  const asked = askedIn(body.messages);
+  if (last?.role === "tool")
+    return {
+      reasoning: "The tool has answered.",
+      content: introduced(afterTools(body.messages) + remembered(asked), asked),
+    };
+  const answer = answerTo(asked, offeredTools(body));
+  return typeof answer === "string"
+    ? { reasoning: "I answer from the messages I was given.", content: introduced(answer, asked) }
+    : { reasoning: `The tool ${answer.name} fits this.`, toolCalls: [answer] };
+};
+
+/** The first answer of a chat says who speaks. */
+const introduced = (answer: string, { earlier }: Asked): string =>
+  earlier.length > 0 || answer.includes(INTRODUCTION) ? answer : `${answer}\n\n${INTRODUCTION}`;
+
+/** What shows that the history arrived. */
+const remembered = ({ earlier }: Asked): string => {
+  const last = earlier.at(-1);
+  if (last === undefined) return "";
+  const times = earlier.length === 1 ? "once" : `${earlier.length} times`;
+  return `\n\nYou had written to me ${times} before, the last time: “${clipped(last)}”.`;
 };
 
 const offeredTools = ({ tools = [] }: ChatBody): ReadonlySet<string> =>
@@ -67,28 +80,53 @@ const askedIn = (messages: readonly ChatMessage[]): Asked => {
 
 /** Without the blocks in brackets or tags that the agent puts behind a person's words (clock, sender, memory). */
 const wordsOf = (message: ChatMessage): string =>
-  (textOf(message.content).split(/\n+(?=[[<])/)[0] ?? "").trim();
+  (
+    textOf(message.content)
+      .replace(SCHEDULED, "")
+      .split(/\n+(?=[[<])/)[0] ?? ""
+  ).trim();
+
+/** What stands before the words of a scheduled job. */
+const SCHEDULED = /^\[This is a scheduled run[^\n]*\]\s+/;
 
 const answerTo = (asked: Asked, tools: ReadonlySet<string>): Answer => {
   for (const { pattern, tool, answer } of SKILLS) {
     const match = pattern.exec(asked.text);
     if (match !== null && (tool === undefined || tools.has(tool))) return answer(match, asked);
   }
-  return asked.text === "" ? "I see no words in that." : `You said: “${clipped(asked.text)}”.`;
+  const heard = asked.text === "" ? "I see no words in that." : `You said: “${clipped(asked.text)}”.`;
+  return heard + remembered(asked);
 };
 
-const afterTools = (messages: readonly ChatMessage[]): ScriptedReply => {
+const afterTools = (messages: readonly ChatMessage[]): string => {
   const from = messages.findLastIndex((message) => message.role === "assistant");
   const calls = messages[from];
   const names = new Map(calls?.role === "assistant" ? (calls.tool_calls ?? []).map(nameById) : []);
   const lines = messages
     .slice(from + 1)
     .flatMap((message) =>
-      message.role === "tool"
-        ? [`The tool ${names.get(message.tool_call_id) ?? "?"} answered: ${clipped(textOf(message.content))}`]
-        : [],
+      message.role === "tool" ? [toldResult(names.get(message.tool_call_id), textOf(message.content))] : [],
     );
-  return { reasoning: "The tool has answered.", content: `Done. ${lines.join("\n")}\n\n${INTRODUCTION}` };
+  return `Done. ${lines.join("\n")}`;
+};
+
+const toldResult = (tool: string | undefined, text: string): string => {
+  const todos = tool === "todo" ? todosIn(text) : [];
+  if (todos.length === 0) return `The tool ${tool ?? "?"} answered: ${clipped(text)}`;
+  return ["Your list:", ...todos.map(({ content, status }) => `- ${content} (${status})`)].join("\n");
+};
+
+interface Todo {
+  readonly content: string;
+  readonly status: string;
+}
+
+const todosIn = (text: string): readonly Todo[] => {
+  try {
+    return (JSON.parse(text.split("\n")[0] ?? "") as { todos?: readonly Todo[] }).todos ?? [];
+  } catch {
+    return []; // no list but words: they are told as they are
+  }
 };
 
 const nameById = (call: { readonly id: string }): readonly [string, string] => [

@@ -1,32 +1,22 @@
-// From waiting messages, a tick or an open turn to an answer that exists (META.out). Called by run-turn.ts;
-// deliver.ts goes on from there.
+// Which turn is to be worked on: waiting messages, a job's tick, /retry, or one that is open. Called by run-turn.ts;
+// think.ts works it.
 
 import type { UserMessage } from "../message.ts";
-import type { JobRun, Meta, Outgoing } from "../ports.ts";
+import type { JobRun } from "../ports.ts";
 import { isSharedSession } from "../session-key.ts";
 import type { CommandEntry, EntryId, MessageEntry, Origin, TickEntry } from "../turn.ts";
 import { archiveSession } from "./archive-rows.ts";
-import { compactTranscript, needsCompaction } from "./compact-transcript.ts";
 import { cronPrompt } from "./cron-prompt.ts";
-import { lastUserTurnSeq } from "./history.ts";
-import { createJournal } from "./journal.ts";
-import type { LoopResult } from "./loop.ts";
-import { runLoop } from "./loop.ts";
+import { lastUserTurn } from "./history.ts";
 import { orLogged } from "./or-logged.ts";
 import { contextBlock } from "./prompt.ts";
 import { recall } from "./recall.ts";
 import { freshSession, resetNote, resetNotice, sessionToContinue } from "./reset.ts";
 import { cronSessionId, newSessionId } from "./session-id.ts";
-import { cutMarker, type NewRow, withUsage } from "./transcript.ts";
+import { think } from "./think.ts";
+import { cutMarker, type NewRow } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { loopInput } from "./turn-setup.ts";
-import { AlreadyAnswered, type Opening, openWork, resumeWork, type Work } from "./work.ts";
-
-/** Compactions within one turn before it gives up (hermes-behaviour.md 1.7). */
-const MAX_COMPACTIONS = 3;
-
-/** Lambda cuts a chain of self-invocations at about 16 (facts/platform.md 2). */
-const MAX_HOPS = 8;
+import { AlreadyAnswered, type Opening, openWork, resumeWork } from "./work.ts";
 
 /** Answers waiting messages as one turn. On return META has `out`, or the turn was handed over. */
 export const answerMessages = async (c: TurnContext, entries: readonly MessageEntry[]): Promise<void> => {
@@ -62,14 +52,20 @@ export const answerMessages = async (c: TurnContext, entries: readonly MessageEn
     );
 };
 
-/** /retry: the last message is asked again, its earlier answer undone. False when there is none. */
+/** /retry: what was said last is asked again, its earlier answer undone. False when there is nothing. */
 export const answerAgain = async (c: TurnContext, command: CommandEntry): Promise<boolean> => {
-  const from = lastUserTurnSeq(c.lease.rows, 1);
-  const said = c.lease.rows.find((row) => row.seq === from)?.message;
-  if (from === undefined || said?.role !== "user") return false;
+  const said = lastUserTurn(c.lease.rows, 1);
+  const [first] = said;
+  const last = said.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const recalled = await recall(c, command.origin, said.map(({ message }) => message.content).join("\n"));
+  const context = contextOf(c, command.origin, command.at, { recalled });
   const rows: NewRow[] = [
-    cutMarker(from),
-    { message: { ...said, context: contextOf(c, command.origin, command.at) }, entryId: command.id },
+    cutMarker(first.seq),
+    ...said.map((row) => ({
+      message: row === last ? { ...row.message, context } : row.message,
+      entryId: command.id,
+    })),
   ];
   await thinkUnlessAnswered(c, { entries: [command.id], origin: command.origin, rows, patch: {} });
   return true;
@@ -117,92 +113,6 @@ export const resumeTurn = async (c: TurnContext): Promise<void> => {
   const { turn } = c.lease.meta;
   if (turn === undefined) return;
   await think(c, resumeWork(c, turn));
-};
-
-const think = async (c: TurnContext, work: Work): Promise<void> => {
-  try {
-    for (let compactions = 0; ; compactions += 1) {
-      if (compactions === 0 && needsCompaction(c, work.transcript)) await makeRoom(c, work, {});
-      const result = await runLoop(loopInput(c, work, createJournal(c, work)));
-      const isTooLong = result.kind === "overflow" && compactions < MAX_COMPACTIONS;
-      if (!isTooLong || !(await makeRoom(c, work, { spent: result }))) return await conclude(c, work, result);
-    }
-  } finally {
-    await work.draft.end();
-  }
-};
-
-const makeRoom = async (
-  c: TurnContext,
-  work: Work,
-  options: { readonly spent?: Outcome },
-): Promise<boolean> => {
-  await work.opened;
-  return compactTranscript(c, work.transcript, options);
-};
-
-type Outcome = Awaited<ReturnType<typeof runLoop>>;
-
-const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<void> => {
-  await work.opened;
-  c.lease.lost.throwIfAborted();
-  const totals = withUsage(c.lease.meta.totals, result.usage, result.calls);
-  if (result.kind === "out_of_time") return handOver(c, work, totals);
-  // The invocation is about to be cut: throwing leaves the turn open for Lambda's retry.
-  if (result.kind === "stopped") c.signal.throwIfAborted();
-  await work.draft.end();
-  await c.lease.commit({
-    out: withNotice(outgoing(work, result), work.turn.notice),
-    totals,
-    ...(result.lastPrompt === undefined ? {} : { lastPrompt: result.lastPrompt }),
-  });
-};
-
-const withNotice = (out: Outgoing, notice: string | undefined): Outgoing =>
-  notice === undefined ? out : { ...out, text: `${notice}\n\n${out.text}` };
-
-const outgoing = (work: Work, result: LoopResult): Outgoing => {
-  const { turn, stop } = work;
-  const base = {
-    origin: turn.origin,
-    next: 0,
-    simplified: [],
-    sentIds: [],
-    entries: stop === undefined ? turn.entries : [...turn.entries, stop.id],
-    ...(turn.job === undefined ? {} : { job: turn.job }),
-  };
-  switch (result.kind) {
-    case "answer":
-      return {
-        ...base,
-        text: result.message.content,
-        row: result.message,
-        ...(result.choices === undefined ? {} : { choices: result.choices }),
-      };
-    case "failed":
-      return { ...base, text: result.text };
-    case "stopped":
-      // Telegram's own button has shown that already.
-      return { ...base, text: stop?.silent ? "" : "⏹ Stopped." };
-    default:
-      return {
-        ...base,
-        text: "⚠️ This conversation is too large for the model's context window.\nUse /compress to shorten it or /new to start a fresh session.",
-      };
-  }
-};
-
-/** Too little time for another step: a fresh invocation goes on with the open turn (design.md 5, step 11). */
-const handOver = async (c: TurnContext, work: Work, totals: Meta["totals"]): Promise<void> => {
-  const turn = c.lease.meta.turn ?? work.turn;
-  const hops = turn.hops + 1;
-  if (hops >= MAX_HOPS) {
-    const text = "⚠️ I stopped: this took far longer than one answer may take. Ask me to go on if you want.";
-    const { entries, origin } = turn;
-    return c.lease.commit({ totals, out: { text, origin, entries, next: 0, simplified: [], sentIds: [] } });
-  }
-  await c.lease.handOver({ totals, turn: { ...turn, hops } });
-  await c.ports.doorbell.wake(c.lease.session);
 };
 
 const userMessage = (

@@ -4,7 +4,7 @@ import type { PastSession, Row } from "../ports.ts";
 import { orLogged } from "./or-logged.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-/** Rows are indexed in segments: one write per term bucket and segment, whatever its size. */
+/** Rows are indexed in segments: one small item per word and segment, however often it occurs. */
 const SEGMENT_ROWS = 32;
 
 const PREVIEW_CHARS = 120;

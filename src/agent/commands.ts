@@ -53,7 +53,7 @@ const status: Command = (c) => {
   const { meta } = c.lease;
   const { lastPrompt } = meta;
   const lines = [
-    `**Session** ${meta.title ?? meta.sessionId ?? "new"}`,
+    `**Session** ${meta.title ?? (meta.sessionId || "new")}`,
     `Messages: ${meta.seq}`,
     `Model: ${modelOf(c).name} (${modelOf(c).provider})`,
     `Context: ${thousands(lastPrompt)} tokens, compressed at ${thousands(compactAtTokens(c))}`,

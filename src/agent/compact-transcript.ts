@@ -29,11 +29,14 @@ export const compactTranscript = async (
   transcript: Transcript,
   { focus, spent }: CompactionRequest,
 ): Promise<boolean> => {
+  const { compression } = c.home.config;
   const done = await compact({
     rows: transcript.rows,
     base: c.lease.meta.base,
     ask: askModelOf(c),
     budgetTokens: compactAtTokens(c),
+    tailShare: compression.target_ratio,
+    tailMessages: compression.protect_last_n,
     signal: AbortSignal.any([c.signal, c.lease.lost]),
     remainingMs: c.remainingMs,
     log: c.ports.log,

@@ -19,10 +19,8 @@ import {
 import { estimateTokens, visibleRows } from "./history.ts";
 import { stripHidden } from "./visible-text.ts";
 
-const TAIL_SHARE = 0.2;
 /** Of the history itself, so that a request to compact a short one, or one of many small messages, does something. */
 const TAIL_SHARE_OF_HISTORY = 0.5;
-const TAIL_MESSAGES = 20;
 const TAIL_MESSAGES_FLOOR = 8;
 /** How far the twenty messages may exceed the tail's tokens before the floor applies. */
 const TAIL_TOLERANCE = 1.5;
@@ -37,8 +35,11 @@ export interface CompactInput {
   readonly rows: readonly Row[];
   readonly base: number;
   readonly ask: AskModel;
-  /** The size at which a history is compacted; what is kept is a share of it. */
+  /** The size at which a history is compacted. */
   readonly budgetTokens: number;
+  /** What stays word for word at the end: this share of the budget, and this many messages where they fit. */
+  readonly tailShare: number;
+  readonly tailMessages: number;
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
   readonly log: Log;
@@ -56,7 +57,7 @@ export interface Compaction {
 /** Undefined when too little would be saved, or `signal` aborts. A model that fails costs quality, never the compaction. */
 export const compact = async (input: CompactInput): Promise<Compaction | undefined> => {
   const { summary, rows } = visibleRows(input.rows, input.base, input.log);
-  const cut = chooseCut(rows, input.budgetTokens);
+  const cut = chooseCut(rows, input);
   const keepFrom = rows[cut]?.seq;
   if (keepFrom === undefined || cut === 0) return undefined;
   const old = rows.slice(0, cut).map((row) => row.message);
@@ -80,28 +81,30 @@ const sizeOf = (rows: readonly Row[]): number =>
     [],
   );
 
+type Tail = Pick<CompactInput, "budgetTokens" | "tailShare" | "tailMessages">;
+
 /**
  * Index of the first row of the tail. It never divides calls from their results. The person's last message stays in
  * the tail too, unless a long run of tools since then would keep nearly everything: then the summary quotes it.
  */
-const chooseCut = (rows: readonly Row[], budgetTokens: number): number => {
+const chooseCut = (rows: readonly Row[], tail: Tail): number => {
   const tokens = rows.map((row) => estimateTokens([row.message], []));
   const total = tokens.reduce((sum, count) => sum + count, 0);
-  const allowed = Math.min(TAIL_SHARE * budgetTokens, TAIL_SHARE_OF_HISTORY * total);
-  const cut = groupStart(rows, tailStart(tokens, allowed));
+  const allowed = Math.min(tail.tailShare * tail.budgetTokens, TAIL_SHARE_OF_HISTORY * total);
+  const cut = groupStart(rows, tailStart(tokens, allowed, tail.tailMessages));
   const lastUser = rows.findLastIndex((row) => row.message.role === "user");
   if (lastUser === -1 || lastUser >= cut) return cut;
   const withUser = tokens.slice(lastUser).reduce((sum, count) => sum + count, 0);
   return withUser <= Math.max(allowed * TAIL_TOLERANCE, total * TAIL_SHARE_OF_HISTORY) ? lastUser : cut;
 };
 
-const tailStart = (tokens: readonly number[], allowed: number): number => {
+const tailStart = (tokens: readonly number[], allowed: number, tailMessages: number): number => {
   let used = 0;
   for (let index = tokens.length - 1; index >= 0; index--) {
     used += tokens[index] ?? 0;
     const kept = tokens.length - index;
     if (kept <= TAIL_MESSAGES_FLOOR) continue;
-    const limit = kept <= TAIL_MESSAGES ? allowed * TAIL_TOLERANCE : allowed;
+    const limit = kept <= tailMessages ? allowed * TAIL_TOLERANCE : allowed;
     if (used > limit) return index + 1;
   }
   return 0;

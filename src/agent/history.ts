@@ -48,13 +48,24 @@ const isSummary = (row: Row): row is SummaryRow =>
   row.marker?.kind === "summary" && row.message.role === "user";
 
 /** seq of the first row of the n-th last thing the person said; what /undo and /retry go back to. */
-export const lastUserTurnSeq = (rows: readonly Row[], n: number): number | undefined => {
-  const visible = visibleRows(rows, 0).rows;
-  const turns = visible.filter(
-    (row, index) => row.message.role === "user" && visible[index - 1]?.message.role !== "user",
-  );
-  return turns.at(-Math.max(1, n))?.seq;
+export const lastUserTurnSeq = (rows: readonly Row[], n: number): number | undefined =>
+  lastUserTurn(rows, n)[0]?.seq;
+
+/** All of it: what was said while an answer was awaited is taken up together. */
+export const lastUserTurn = (rows: readonly Row[], n: number): readonly UserRow[] => {
+  const turns: UserRow[][] = [];
+  let previous: Row | undefined;
+  for (const row of visibleRows(rows, 0).rows) {
+    if (isUserRow(row) && previous?.message.role === "user") turns.at(-1)?.push(row);
+    else if (isUserRow(row)) turns.push([row]);
+    previous = row;
+  }
+  return turns.at(-Math.max(1, n)) ?? [];
 };
+
+type UserRow = Row & { readonly message: UserMessage };
+
+const isUserRow = (row: Row): row is UserRow => row.message.role === "user";
 
 /** A rough size: characters over four, for a prompt whose size the model has not told. */
 export const estimateTokens = (messages: readonly Message[], tools: readonly ToolSchema[]): number => {

@@ -7,7 +7,9 @@ import type { Entry, MessageEntry, PostEntry, StopEntry } from "../turn.ts";
 import { answerMessages, answerTick, resumeTurn } from "./answer.ts";
 import { runCommand } from "./commands.ts";
 import { deliver } from "./deliver.ts";
-import { say } from "./say.ts";
+import { freshSession } from "./reset.ts";
+import { say, sayingOut } from "./say.ts";
+import { newSessionId } from "./session-id.ts";
 import type { AgentPorts, AgentSettings, TurnContext } from "./turn-context.ts";
 import { answeredOf } from "./work.ts";
 
@@ -62,8 +64,12 @@ const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[
 };
 
 /** Text of ours or of a job, delivered as it is; it joins the history, so that a reply to it makes sense. */
-const post = (c: TurnContext, { id, text, origin }: PostEntry): Promise<void> =>
-  say(c, { id, text, origin, row: { role: "assistant", content: text } });
+const post = (c: TurnContext, { id, text, origin }: PostEntry): Promise<void> => {
+  // Where nobody has spoken yet it begins the session: a row of none would be nobody's.
+  const session = c.lease.meta.sessionId === "" ? freshSession(c, newSessionId(c.ports.clock.now())) : {};
+  const out = sayingOut({ id, text, origin, row: { role: "assistant", content: text } });
+  return c.lease.commit({ ...session, out });
+};
 
 /** A stop that found no turn at work. Telegram's own stop button needs no words. */
 const nothingToStop = (c: TurnContext, { id, origin, silent }: StopEntry): Promise<void> =>

@@ -43,7 +43,13 @@ export const compactAtTokens = (c: TurnContext): number => {
   return Math.min(compression.threshold * model.context_length, compression.threshold_tokens);
 };
 
-export const loopInput = (c: TurnContext, work: Work, journal: Journal): LoopInput => {
+/** `mayGrow`: nothing could be compacted, so only what the model itself takes bounds the history. */
+export const loopInput = (
+  c: TurnContext,
+  work: Work,
+  journal: Journal,
+  { mayGrow }: { readonly mayGrow: boolean },
+): LoopInput => {
   const isCron = work.turn.job !== undefined;
   const tools = toolsOf(c, isCron);
   const { agent, model } = c.home.config;
@@ -56,7 +62,7 @@ export const loopInput = (c: TurnContext, work: Work, journal: Journal): LoopInp
       maxSteps: agent.max_turns,
       maxReplyTokens: model.max_tokens,
       maxTurnTokens: MAX_TURN_TOKENS,
-      compactAtTokens: compactAtTokens(c),
+      compactAtTokens: mayGrow ? model.context_length : compactAtTokens(c),
       remainingMs: c.remainingMs,
       stepReserveMs: STEP_RESERVE_MS,
     },

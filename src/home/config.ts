@@ -89,7 +89,6 @@ const SCHEMA = z.strictObject(
           threshold: share(0.1, 0.95, 0.5),
           threshold_tokens: wholeNumber(4_000, 1_000_000, 64_000),
           target_ratio: share(0.05, 0.8, 0.2),
-          protect_first_n: wholeNumber(0, 50, 3),
           protect_last_n: wholeNumber(8, 200, 20),
         },
         SECTION,

@@ -26,6 +26,8 @@ const run = (rows: readonly Row[], ask: AskModel, extra: Partial<CompactInput> =
     base: 0,
     ask,
     budgetTokens: 20_000,
+    tailShare: 0.2,
+    tailMessages: 20,
     signal: new AbortController().signal,
     remainingMs: () => 600_000,
     log: silentLog,

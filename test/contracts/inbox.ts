@@ -15,14 +15,20 @@ const EVERY_KIND: readonly Entry[] = [
   { kind: "command", id: entryId(2), origin: ADA, at: 2, name: "model", args: "" },
   { kind: "stop", id: entryId(3), origin: ADA, at: 3, silent: true },
   {
-    kind: "tick",
-    id: "p#job_1#2026-09-21T10:00:00Z" as EntryId,
+    kind: "post",
+    id: "p#job_2#2026-09-21T10:00:00.000Z" as EntryId,
     origin: ADA,
     at: 4,
-    job: { id: "job_1", name: "Tea", prompt: "Say: tea!", origin: ADA },
-    scheduledTime: "2026-09-21T10:00:00Z",
+    text: "Tea is ready.",
   },
-  { kind: "post", id: "p#job_2#2026-09-21T10:00:00Z" as EntryId, origin: ADA, at: 5, text: "Tea is ready." },
+  {
+    kind: "tick",
+    id: "t#job_1#2026-09-21T10:00:00.000Z" as EntryId,
+    origin: ADA,
+    at: 5,
+    job: { id: "job_1", name: "Tea", prompt: "Say: tea!", origin: ADA },
+    scheduledTime: "2026-09-21T10:00:00.000Z",
+  },
 ];
 
 export const inboxContract = (name: string, start: () => Promise<Inbox>): void => {

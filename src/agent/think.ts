@@ -1,0 +1,107 @@
+// One turn at work, from its opening to an answer that exists (META.out): the tool loop, compaction when the history
+// is too long, hand-over when the time is too short. Called by answer.ts.
+
+import type { Meta, Outgoing } from "../ports.ts";
+import { type CompactionRequest, compactTranscript, needsCompaction } from "./compact-transcript.ts";
+import { createJournal } from "./journal.ts";
+import { type LoopResult, runLoop } from "./loop.ts";
+import { withUsage } from "./transcript.ts";
+import type { TurnContext } from "./turn-context.ts";
+import { loopInput } from "./turn-setup.ts";
+import type { Work } from "./work.ts";
+
+/** Compactions within one turn before it gives up (hermes-behaviour.md 1.7). */
+const MAX_COMPACTIONS = 3;
+
+/** Lambda cuts a chain of self-invocations at about 16 (facts/platform.md 2). */
+const MAX_HOPS = 8;
+
+const TOO_LONG = "⚠️ I stopped: this took far longer than one answer may take. Ask me to go on if you want.";
+const TOO_LARGE =
+  "⚠️ This conversation is too large for the model's context window.\nUse /compress to shorten it or /new to start a fresh session.";
+
+type Outcome = Awaited<ReturnType<typeof runLoop>>;
+
+/** On return META has `out`, or the turn was handed over. */
+export const think = async (c: TurnContext, work: Work): Promise<void> => {
+  try {
+    await conclude(c, work, await converse(c, work));
+  } finally {
+    await work.draft.end();
+  }
+};
+
+/** The loop, again after each compaction it asks for. */
+const converse = async (c: TurnContext, work: Work): Promise<Outcome> => {
+  let isShort = !needsCompaction(c, work.transcript) || (await makeRoom(c, work, {}));
+  for (let compactions = 0; ; compactions += 1) {
+    const result = await runLoop(loopInput(c, work, createJournal(c, work), { mayGrow: !isShort }));
+    if (result.kind !== "overflow" || compactions >= MAX_COMPACTIONS) return result;
+    isShort = await makeRoom(c, work, { spent: result });
+    // Beyond our budget for cost, but not beyond the model: better a dear answer than none.
+    if (!isShort && result.refused) return result;
+  }
+};
+
+const makeRoom = async (c: TurnContext, work: Work, options: CompactionRequest): Promise<boolean> => {
+  await work.opened;
+  return compactTranscript(c, work.transcript, options);
+};
+
+const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<void> => {
+  await work.opened;
+  c.lease.lost.throwIfAborted();
+  const totals = withUsage(c.lease.meta.totals, result.usage, result.calls);
+  if (result.kind === "out_of_time") return handOver(c, work, totals);
+  // The invocation is about to be cut: throwing leaves the turn open for Lambda's retry.
+  if (result.kind === "stopped") c.signal.throwIfAborted();
+  await work.draft.end();
+  await c.lease.commit({
+    out: withNotice(outgoing(work, result), work.turn.notice),
+    totals,
+    ...(result.lastPrompt === undefined ? {} : { lastPrompt: result.lastPrompt }),
+  });
+};
+
+const withNotice = (out: Outgoing, notice: string | undefined): Outgoing =>
+  notice === undefined ? out : { ...out, text: `${notice}\n\n${out.text}` };
+
+/** An answer to the whole turn, with nothing of it sent yet. */
+const answerTo = ({ turn, stop }: Work, text: string): Outgoing => ({
+  text,
+  origin: turn.origin,
+  next: 0,
+  simplified: [],
+  sentIds: [],
+  entries: stop === undefined ? turn.entries : [...turn.entries, stop.id],
+  ...(turn.job === undefined ? {} : { job: turn.job }),
+});
+
+const outgoing = (work: Work, result: LoopResult): Outgoing => {
+  switch (result.kind) {
+    case "answer":
+      return {
+        ...answerTo(work, result.message.content),
+        row: result.message,
+        ...(result.choices === undefined ? {} : { choices: result.choices }),
+      };
+    case "failed":
+      return answerTo(work, result.text);
+    case "stopped":
+      // Telegram's own button has shown that already.
+      return answerTo(work, work.stop?.silent ? "" : "⏹ Stopped.");
+    default:
+      return answerTo(work, TOO_LARGE);
+  }
+};
+
+/** Too little time for another step: a fresh invocation goes on with the open turn (design.md 5, step 11). */
+const handOver = async (c: TurnContext, work: Work, totals: Meta["totals"]): Promise<void> => {
+  const turn = c.lease.meta.turn ?? work.turn;
+  const hops = turn.hops + 1;
+  if (hops >= MAX_HOPS) {
+    return c.lease.commit({ totals, out: answerTo(work, TOO_LONG) });
+  }
+  await c.lease.handOver({ totals, turn: { ...turn, hops } });
+  await c.ports.doorbell.wake(c.lease.session);
+};
