@@ -1,7 +1,8 @@
 // Step: one holder a session. Gives the agent the lease, whose `next()` yields the batches of its inbox in order.
 // From here something is held: no later step may return early, errors are thrown (style: Middy runs no `after` then).
 
-import { type Lease, type LeasePorts, takeLease } from "../src/lease.ts";
+import { type Lease, takeLease } from "../src/lease.ts";
+import type { LeasePorts } from "../src/lease-take.ts";
 import type { Turn } from "../src/turn.ts";
 import type { Answer, Step } from "./step.ts";
 

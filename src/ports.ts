@@ -197,10 +197,14 @@ export interface Row {
   readonly fence: number;
   readonly at: number;
   readonly message: Message;
-  /** `summary`: stands for every row before `keepFrom`; `cut`: the rows from `from` up to this one are undone. */
+  /**
+   * `summary`: stands for every row before `keepFrom`; `cut`: the rows from `from` up to this one are undone;
+   * `damaged`: what is stored is no message (never written, only read).
+   */
   readonly marker?:
     | { readonly kind: "summary"; readonly keepFrom: number }
-    | { readonly kind: "cut"; readonly from: number };
+    | { readonly kind: "cut"; readonly from: number }
+    | { readonly kind: "damaged"; readonly problem: string };
   readonly entryId?: EntryId;
   readonly tokens?: number;
 }

@@ -1,6 +1,7 @@
 // What the tests of the lease share: a session, its store, and containers that work on it, each by its own clock.
 
-import { type Lease, type LeasePorts, takeLease } from "../src/lease.ts";
+import { type Lease, takeLease } from "../src/lease.ts";
+import type { LeasePorts } from "../src/lease-take.ts";
 import type { SessionKey } from "../src/turn.ts";
 import { newSession } from "./contracts/said.ts";
 import { createFakeClock, type FakeClock } from "./fakes/clock.ts";

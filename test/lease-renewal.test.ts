@@ -94,16 +94,39 @@ describe("the heartbeat", () => {
     await expect(lease.commit({ title: "Tea" })).resolves.toBeUndefined();
   });
 
+  it("has nothing to renew once a release is done that it waited for", async () => {
+    const { container } = place();
+    const one = counting(container());
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const sessions: Sessions = {
+      ...one.sessions,
+      async commit(...args) {
+        if (one.commits.length === 0) await answered;
+        return one.sessions.commit(...args);
+      },
+    };
+    const lease = await leaseOf({ ...one, sessions });
+    const slow = lease.commit({ title: "Tea" });
+    await one.clock.advance(RENEW_MS);
+    const closed = lease.close({});
+    answer();
+    await Promise.all([slow, closed]);
+    await one.clock.advance(0);
+    expect(lease.lost.aborted).toBe(false);
+    await one.clock.advance(60_000);
+    expect(one.log.lines).toEqual([]);
+  });
+
   it("never overtakes a commit, nor a commit another", async () => {
     const { container } = place();
     const one = container();
     const begun: unknown[] = [];
-    let let1Go = () => {};
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
     const sessions: Sessions = {
       ...one.sessions,
       async commit(session, fence, patch) {
         begun.push(patch);
-        if (begun.length === 1) await new Promise<void>((resolve) => (let1Go = resolve));
+        await answered;
         return one.sessions.commit(session, fence, patch);
       },
     };
@@ -112,7 +135,7 @@ describe("the heartbeat", () => {
     const second = lease.commit({ title: "second" });
     await one.clock.advance(RENEW_MS);
     expect(begun).toEqual([{ title: "first" }]);
-    let1Go();
+    answer();
     await Promise.all([first, second]);
     await one.clock.advance(0);
     expect(begun).toEqual([{ title: "first" }, { title: "second" }, {}]);
@@ -176,6 +199,7 @@ describe("before a send", () => {
     let commit: Sessions["commit"] = async (...args) => {
       const until = await one.sessions.commit(...args);
       one.clock.freeze(LEASE_MS - SEND_MARGIN_MS + 1);
+      one.clock.correct(-LEASE_MS);
       return until;
     };
     const sessions: Sessions = { ...one.sessions, commit: (...args) => commit(...args) };

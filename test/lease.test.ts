@@ -64,12 +64,12 @@ describe("taking the lease", () => {
 
   it("throws when the same event holds it already, so that Lambda asks again", async () => {
     const { container, session } = place();
-    await takeLease(container(), session, "a");
-    await expect(takeLease(container(), session, "a")).rejects.toMatchObject({
+    await takeLease(container(), session, "ab");
+    await expect(takeLease(container(), session, "ab")).rejects.toMatchObject({
       code: "busy",
       retryable: true,
     });
-    expect(await takeLease(container(), session, "ab")).toBeUndefined();
+    expect(await takeLease(container(), session, "a")).toBeUndefined();
   });
 
   it("fails, and holds nothing for long, when the inbox cannot be read beside it", async () => {
@@ -152,6 +152,28 @@ describe("the rows of a lease", () => {
     await lease.append([rowOf(2, 1, "answered")]);
     await lease.commit(upTo(2));
     expect(lease.rows.map(({ message }) => message.content)).toEqual(["asked", "answered"]);
+  });
+
+  it("are put one step after the other, so that a slow one does not come last", async () => {
+    const { container } = place();
+    const one = container();
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const put: Row[] = [];
+    const sessions: Sessions = {
+      ...one.sessions,
+      async append(_session, rows) {
+        put.push(...rows);
+        await answered;
+      },
+    };
+    const lease = await leaseOf({ ...one, sessions });
+    const slow = lease.append([rowOf(1, 1, "given up")]);
+    const next = lease.append([rowOf(1, 1, "asked")]);
+    await one.clock.advance(0);
+    expect(put).toEqual([rowOf(1, 1, "given up")]);
+    answer();
+    await Promise.all([slow, next]);
+    expect(put).toEqual([rowOf(1, 1, "given up"), rowOf(1, 1, "asked")]);
   });
 
   it("are those of the earlier session after a commit that went back to it", async () => {
@@ -261,11 +283,25 @@ describe("closing a turn", () => {
     expect(await lease.look()).toMatchObject([{ id: entryId(2) }]);
     await one.inbox.remove(session, [entryId(1)]);
     await lease.close({ turn: null, title: "Tea" });
+    expect(lease.meta.tries).toBe(0);
     expect(await takeLease(container(), session, "b")).toBeUndefined();
     await lease.next();
     await one.inbox.remove(session, [entryId(2)]);
     await lease.close({});
     expect((await leaseOf(container(), "b")).meta).toMatchObject({ title: "Tea", tries: 1 });
     await expect(lease.commit({})).rejects.toMatchObject({ code: "lease_lost" });
+  });
+
+  it("does not take the turn's own entries, seen by a look before they were taken up, for more to do", async () => {
+    const { container, session } = place();
+    const one = container();
+    await one.inbox.put(session, messageEntry(1));
+    const lease = await leaseOf(one);
+    await lease.next();
+    await lease.look();
+    await lease.commit({ turn: turnOf(1) });
+    await one.inbox.remove(session, [entryId(1)]);
+    await lease.close({ turn: null });
+    expect(await takeLease(container(), session, "b")).toBeDefined();
   });
 });

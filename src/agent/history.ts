@@ -1,8 +1,9 @@
 // From stored rows to the messages a model reads, and how much that is. Pure; called by run-turn, commands and compaction.
 
 import type { Log } from "../log.ts";
-import type { Message, ToolCall, UserMessage } from "../message.ts";
+import type { Message, UserMessage } from "../message.ts";
 import type { Row, ToolSchema } from "../ports.ts";
+import { problemOf } from "../sound-row.ts";
 
 /** hermes-behaviour.md 1.10. */
 const CHARS_PER_TOKEN = 4;
@@ -94,54 +95,9 @@ const charsOf = (message: Message): number => {
   );
 };
 
-// ---- damaged rows: the types say what was written, storage says what is there
-
 const isSound = (row: Row, log: Log | undefined): boolean => {
-  const problem =
-    markerProblem(row.marker) ?? (row.marker?.kind === "cut" ? undefined : messageProblem(row.message));
+  const problem = problemOf(row);
   if (problem === undefined) return true;
   log?.warn("a damaged row of the history is skipped", { sessionId: row.sessionId, seq: row.seq, problem });
   return false;
 };
-
-const markerProblem = (marker: Row["marker"]): string | undefined => {
-  if (marker === undefined) return undefined;
-  const place = marker.kind === "cut" ? marker.from : marker.keepFrom;
-  return Number.isInteger(place) ? undefined : "marker without a place";
-};
-
-const messageProblem = (
-  message: Readonly<Record<keyof Message, unknown>> | undefined,
-): string | undefined => {
-  if (!isRecord(message)) return "no message";
-  if (typeof message["content"] !== "string") return "content is not text";
-  switch (message["role"]) {
-    case "user":
-      return isOptionalText(message["context"]) && isOptionalList(message["photos"], isPhoto)
-        ? undefined
-        : "damaged user message";
-    case "assistant":
-      return isOptionalText(message["reasoning"]) && isOptionalList(message["toolCalls"], isToolCall)
-        ? undefined
-        : "damaged assistant message";
-    case "tool":
-      return isText(message["toolCallId"]) && isText(message["toolName"]) ? undefined : "damaged tool result";
-    default:
-      return "unknown role";
-  }
-};
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
-const isText = (value: unknown): value is string => typeof value === "string";
-
-const isOptionalText = (value: unknown): boolean => value === undefined || isText(value);
-
-const isOptionalList = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
-  value === undefined || (Array.isArray(value) && value.every(isItem));
-
-const isPhoto = (value: unknown): boolean => isRecord(value) && isText(value["fileId"]);
-
-const isToolCall = (value: unknown): value is ToolCall =>
-  isRecord(value) && isText(value["id"]) && isText(value["name"]) && isText(value["arguments"]);

@@ -1,5 +1,5 @@
 // An answer is kept on META until it is delivered, and META is one item: what a model wrote is cut to what fits.
-// Called by answer.ts.
+// Called by think.ts.
 
 import { Buffer } from "node:buffer";
 import type { AssistantMessage } from "../message.ts";

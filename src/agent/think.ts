@@ -5,6 +5,7 @@ import type { Meta, Outgoing } from "../ports.ts";
 import { type CompactionRequest, compactTranscript, needsCompaction } from "./compact-transcript.ts";
 import { createJournal } from "./journal.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
+import { storableAnswer } from "./storable-answer.ts";
 import { withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { loopInput } from "./turn-setup.ts";
@@ -79,12 +80,11 @@ const answerTo = ({ turn, stop }: Work, text: string): Outgoing => ({
 
 const outgoing = (work: Work, result: LoopResult): Outgoing => {
   switch (result.kind) {
-    case "answer":
-      return {
-        ...answerTo(work, result.message.content),
-        row: result.message,
-        ...(result.choices === undefined ? {} : { choices: result.choices }),
-      };
+    case "answer": {
+      const row = storableAnswer(result.message);
+      const { choices } = result;
+      return { ...answerTo(work, row.content), row, ...(choices === undefined ? {} : { choices }) };
+    }
     case "failed":
       return answerTo(work, result.text);
     case "stopped":

@@ -93,7 +93,7 @@ const readRows = async (table: Table, session: SessionKey, sessionId: string, fr
     items.push(...(page.Items ?? []));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
-  return rowsFromItems(items);
+  return rowsFromItems(items, true);
 };
 
 /** Names of the rows that may fit the query, first in the asked order first. */
@@ -147,7 +147,7 @@ const readCandidates = async (table: Table, clock: Clock, session: SessionKey, n
   const continuations = heads.flatMap(({ SK, parts }) =>
     Array.from({ length: Number(parts ?? 1) - 1 }, (_, index) => ({ PK, SK: `${String(SK)}#p${index + 1}` })),
   );
-  return rowsFromItems([...heads, ...(await getItems(table, clock, continuations))]);
+  return rowsFromItems([...heads, ...(await getItems(table, clock, continuations))], true);
 };
 
 const ranked = async (query: Query, rows: readonly Row[]): Promise<SearchHit[]> => {

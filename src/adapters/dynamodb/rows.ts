@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import type { Message } from "../../message.ts";
 import type { Row } from "../../ports.ts";
+import { damagedRow, problemOf } from "../../sound-row.ts";
 
 /** An item holds 400 KB with its attribute names (facts/platform.md 6); the rest is headroom for the other attributes. */
 const CHUNK_BYTES = 350_000;
@@ -43,30 +44,40 @@ export const itemsOfRow = (pk: string, row: Row): Item[] => {
 };
 
 /**
- * Rows of a page of items in any order, oldest first. A row whose continuations are missing (the page ended in it) is
- * left out; the caller sees a gap in `seq`. The message is returned as stored: history.ts judges whether it is sound.
+ * Rows of items in any order, oldest first. One whose continuations are missing is left out, and the caller sees a gap
+ * in `seq`: the page may have ended in it. Where `isWhole` it did not, and the row is damaged, as is one that holds no
+ * message (sound-row.ts).
  */
-export const rowsFromItems = (items: readonly Item[]): Row[] => {
+export const rowsFromItems = (items: readonly Item[], isWhole = false): Row[] => {
   const bySk = new Map(items.map((item) => [String(item["SK"]), item]));
   return items
     .filter((item) => typeof item["seq"] === "number")
-    .map((head) => rowOf(head, bySk))
+    .map((head) => rowOf(head, bySk, isWhole))
     .filter((row) => row !== undefined)
     .sort((a, b) => (a.sessionId === b.sessionId ? a.seq - b.seq : a.sessionId < b.sessionId ? -1 : 1));
 };
 
-const rowOf = (head: Item, bySk: ReadonlyMap<string, Item>): Row | undefined => {
-  const message = head["parts"] === undefined ? head["message"] : joined(head, bySk);
-  if (message === undefined) return undefined;
-  return { ...(head as unknown as Row), message: message as Message };
+const rowOf = (head: Item, bySk: ReadonlyMap<string, Item>, isWhole: boolean): Row | undefined => {
+  const row = head as unknown as Row;
+  const chunks = head["parts"] === undefined ? undefined : chunksOf(head, bySk);
+  if (chunks?.includes(undefined)) return isWhole ? damagedRow(row, "parts of it are missing") : undefined;
+  const read = { ...row, message: (chunks === undefined ? head["message"] : joined(chunks)) as Message };
+  const problem = problemOf(read);
+  return problem === undefined ? read : damagedRow(row, problem);
 };
 
-const joined = (head: Item, bySk: ReadonlyMap<string, Item>): unknown => {
-  const chunks = [head["chunk"]];
-  for (let part = 1; part < Number(head["parts"]); part += 1) {
-    const continuation = bySk.get(`${String(head["SK"])}#p${part}`);
-    if (continuation === undefined || continuation["fence"] !== head["fence"]) return undefined;
-    chunks.push(continuation["chunk"]);
+/** A continuation of another holder's row is none of this one. */
+const chunksOf = (head: Item, bySk: ReadonlyMap<string, Item>): readonly (Uint8Array | undefined)[] =>
+  Array.from({ length: Number(head["parts"]) }, (_, part) => {
+    const item = part === 0 ? head : bySk.get(`${String(head["SK"])}#p${part}`);
+    return item?.["fence"] === head["fence"] ? (item["chunk"] as Uint8Array) : undefined;
+  });
+
+/** Undefined for what is no JSON: the row then counts as damaged. */
+const joined = (chunks: readonly unknown[]): unknown => {
+  try {
+    return JSON.parse(Buffer.concat(chunks as Uint8Array[]).toString("utf8"));
+  } catch {
+    return undefined;
   }
-  return JSON.parse(Buffer.concat(chunks as Uint8Array[]).toString("utf8"));
 };

@@ -112,7 +112,7 @@ const newestRows = async (
     items.push(...(page.Items ?? []));
     rest = page.LastEvaluatedKey;
   } while (sessionId !== undefined && rest !== undefined && items.length < NEWEST_ROWS);
-  const rows = rowsFromItems(items);
+  const rows = rowsFromItems(items, sessionId !== undefined && rest === undefined);
   const newest = sessionId ?? rows.at(-1)?.sessionId;
   return rows.filter((row) => row.sessionId === newest);
 };
