@@ -71,7 +71,7 @@ const modelAsked = (exchanges: readonly Exchange[]): number =>
 let updates = Date.now();
 const freshWebhook = (): unknown => {
   updates += 1;
-  return stamped(event("telegram-text.json"), updates);
+  return stamped(event("telegram-text.json"), { nowMs: updates, messageId: () => updates % 2_147_483_647 });
 };
 
 /** Something to do for the next turn: a webhook that leaves its wake unrung. */

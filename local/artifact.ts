@@ -3,8 +3,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
+import { copyProject, SCHEMA_CACHE } from "./project-copy.ts";
 
 export interface Artifact {
   /** Where the zip is unpacked. */
@@ -13,7 +13,16 @@ export interface Artifact {
   remove(): void;
 }
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+/** The CloudFormation template that a deploy would send, as far as it is looked at. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+}
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
 
 /** Values that satisfy the packaging; the processes that run the artifact get their own. */
 const PARAMETERS = [
@@ -26,21 +35,16 @@ type Run = (file: string, args: readonly string[], options: object) => Promise<u
 
 export const packageArtifact = async (run: Run): Promise<Artifact> => {
   const folder = mkdtempSync(join(tmpdir(), "hermes-artifact-"));
-  const zip = join(folder, "package", "hermes.zip");
+  const project = join(folder, "project");
+  const directory = join(folder, "task");
+  copyProject(project);
   await run(
     process.execPath,
-    [
-      join(root, "node_modules/serverless/bin/serverless.js"),
-      "package",
-      "--package",
-      dirname(zip),
-      ...PARAMETERS,
-    ],
-    // Without the person's AWS variables and .env: packaging needs neither credentials nor network.
-    { cwd: root, env: { PATH: process.env["PATH"], HOME: folder, AWS_EC2_METADATA_DISABLED: "true" } },
+    ["node_modules/serverless/bin/serverless.js", "package", ...PARAMETERS],
+    // Without the person's variables: packaging needs neither credentials nor network nor a HOME.
+    { cwd: project, env: { PATH: process.env["PATH"], SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE } },
   );
-  const bytes = readFileSync(zip);
-  const directory = join(folder, "task");
+  const bytes = readFileSync(join(project, ".serverless", "hermes.zip"));
   for (const [name, content] of Object.entries(unzipSync(bytes))) {
     if (name.endsWith("/")) continue;
     mkdirSync(dirname(join(directory, name)), { recursive: true });
@@ -51,4 +55,10 @@ export const packageArtifact = async (run: Run): Promise<Artifact> => {
     zipBytes: bytes.byteLength,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+};
+
+/** The template that was made with the artifact in `directory`. */
+export const templateOf = (directory: string): Template => {
+  const file = join(directory, "../project/.serverless/cloudformation-template-update-stack.json");
+  return JSON.parse(readFileSync(file, "utf8")) as Template;
 };

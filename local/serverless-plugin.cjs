@@ -81,7 +81,10 @@ module.exports = class LocalPlugin {
     const { options } = this.serverless.pluginManager.plugins.find(
       (plugin) => plugin.constructor.name === "AwsInvokeLocal",
     );
-    if (!keepsIds(this.own)) options.data = stamped(options.data, Date.now());
+    if (!keepsIds(this.own)) {
+      const messageId = (chatId) => this.stack.nextMessageId(chatId);
+      options.data = stamped(options.data, { nowMs: Date.now(), messageId });
+    }
     // The build is done: from here serverless only loads the handler, by its path from the build folder.
     options.functionObj.handler = `${relative(this.serverless.serviceDir, join(__dirname, "invoked"))}.handler`;
     invoked.use((event, context) => this.run(event, context));

@@ -15,6 +15,7 @@ import {
   stateDirectory,
 } from "./environment.ts";
 import { startLambda } from "./lambda.ts";
+import { endLeases } from "./leases.ts";
 import { startModel } from "./model/server.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import { updateOf } from "./stamp.ts";
@@ -37,7 +38,9 @@ export interface Stack {
   readonly telegram: TelegramStandIn;
   readonly narrator: Narrator;
   /** Makes an event known to Telegram and the reader before the function gets it. */
-  arrive(event: unknown): void;
+  arrive(event: unknown, options?: { readonly isShown: boolean }): void;
+  /** The id of a person's next message in a chat. */
+  nextMessageId(chatId: number): number;
   /** Resolves when no wake is being worked on. */
   idle(): Promise<void>;
   /** Wakes that threw. */
@@ -63,6 +66,7 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     for (const one of opened.splice(0).reverse()) await one.close();
   };
   let failures = 0;
+  let lastMessageId = 0;
   const wake = (event: unknown, requestId: string) =>
     options.invoke(event, requestId).catch((error: unknown) => {
       failures += 1;
@@ -94,11 +98,20 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
       ),
       telegram,
       narrator,
-      arrive(event) {
+      arrive(event, { isShown } = { isShown: true }) {
         const update = updateOf(event);
         if (update !== undefined) telegram.observe(update);
         addPictures(telegram, JSON.stringify(update ?? {}));
-        narrator.arrival(event);
+        if (isShown) narrator.arrival(event);
+      },
+      nextMessageId(chatId) {
+        const inUse = telegram.messages(chatId).map(({ message_id }) => message_id);
+        lastMessageId = Math.max(
+          Math.floor(Date.now() / 1_000),
+          lastMessageId + 1,
+          ...inUse.map((id) => id + 1),
+        );
+        return lastMessageId;
       },
       idle: () => lambda.idle(),
       failures: () => failures,
@@ -123,11 +136,14 @@ const openTables = async (directory: string, narrator: Narrator) => {
       { cause },
     );
   });
-  await createTable(dynamodb.endpoint, LOCAL_TABLE).catch(async (error: unknown) => {
+  try {
+    await createTable(dynamodb.endpoint, LOCAL_TABLE);
+    await endLeases(dynamodb.endpoint, LOCAL_TABLE);
+    return dynamodb;
+  } catch (error) {
     await dynamodb.close();
     throw error;
-  });
-  return dynamodb;
+  }
 };
 
 /** The pictures of recorded messages exist nowhere: each is one pixel. */

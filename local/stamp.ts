@@ -7,6 +7,13 @@ interface HttpEvent {
   readonly [field: string]: unknown;
 }
 
+/** What a fresh event gets. */
+export interface Stamp {
+  readonly nowMs: number;
+  /** The chat's next message id: Telegram's are 32-bit and grow within a chat. */
+  messageId(chatId: number): number;
+}
+
 /** The update inside an HTTP event; undefined for other events and for bodies that are none. */
 export const updateOf = (event: unknown): Update | undefined => {
   const { body } = (event ?? {}) as HttpEvent;
@@ -20,23 +27,19 @@ export const updateOf = (event: unknown): Update | undefined => {
 };
 
 /** The event with fresh update id, message id and date, or with a fresh due time; others as they are. */
-export const stamped = (event: unknown, nowMs: number): unknown => {
+export const stamped = (event: unknown, stamp: Stamp): unknown => {
   const fields = event as { readonly scheduledTime?: unknown };
   if (typeof fields?.scheduledTime === "string") {
-    return { ...fields, scheduledTime: new Date(nowMs).toISOString() };
+    return { ...fields, scheduledTime: new Date(stamp.nowMs).toISOString() };
   }
   const update = updateOf(event);
-  return update === undefined ? event : { ...fields, body: JSON.stringify(freshUpdate(update, nowMs)) };
+  return update === undefined ? event : { ...fields, body: JSON.stringify(freshUpdate(update, stamp)) };
 };
 
-const freshUpdate = (update: Update, nowMs: number): Update => {
+const freshUpdate = (update: Update, { nowMs, messageId }: Stamp): Update => {
   const { message } = update;
-  if (message === undefined) return { ...update, update_id: nowMs };
-  // Telegram's message ids are 32-bit and grow within a chat.
-  const message_id = Math.floor(nowMs / 1_000) % 2_147_483_647;
-  return {
-    ...update,
-    update_id: nowMs,
-    message: { ...message, message_id, date: Math.floor(nowMs / 1_000) },
-  };
+  const update_id = nowMs;
+  if (message === undefined) return { ...update, update_id };
+  const fresh = { ...message, message_id: messageId(message.chat.id), date: Math.floor(nowMs / 1_000) };
+  return { ...update, update_id, message: fresh };
 };

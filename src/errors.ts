@@ -102,3 +102,16 @@ export class TelegramError extends HermesError {
 /** Whatever was thrown, as an Error. */
 export const asError = (thrown: unknown): Error =>
   thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+
+/** Single ones count only where they are no apostrophe; the end of a text that was cut closes a quote too. */
+const QUOTED =
+  /"((?:[^"\\]|\\.)*)(?:"|$)|`([^`]*)(?:`|$)|“([^”]*)(?:”|$)|(?<!\w)'((?:[^'\\]|\\.|'(?=\w))*)(?:'|$)/gs;
+
+/** A name out of a protocol: `tool_calls`, `messages[3].role`. */
+const PROTOCOL_NAME = /^[a-z]+(?:[_.[][\w.[\]]*)+$/i;
+
+/** Services quote in their errors what they were sent, and that may be what somebody wrote: not for the log. */
+export const withoutQuotes = (text: string): string =>
+  text.replace(QUOTED, (whole, ...[double, code, curly, single]: string[]) =>
+    PROTOCOL_NAME.test(double ?? code ?? curly ?? single ?? "") ? whole : "[quoted]",
+  );

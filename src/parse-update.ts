@@ -26,6 +26,9 @@ const ENTRY_ID_DIGITS = 16;
 
 const entryIdOf = (updateId: number): EntryId => String(updateId).padStart(ENTRY_ID_DIGITS, "0") as EntryId;
 
+/** A question is answered once: pressing its buttons twice, before they are gone, is two updates of Telegram. */
+const pressIdOf = (messageId: number): EntryId => `b#${entryIdOf(messageId)}` as EntryId;
+
 const arrival = (
   entry: Entry,
   options: UpdateOptions,
@@ -53,12 +56,7 @@ const parseMessage = (id: EntryId, message: TelegramMessage, options: UpdateOpti
 const labelOf = (message: TelegramMessage, data: string): string | undefined =>
   message.reply_markup?.inline_keyboard?.flat().find((button) => button.callback_data === data)?.text;
 
-const parsePress = (
-  id: EntryId,
-  press: TelegramCallback,
-  options: UpdateOptions,
-  nowMs: number,
-): Arrival | Ignored => {
+const parsePress = (press: TelegramCallback, options: UpdateOptions, nowMs: number): Arrival | Ignored => {
   const { message, data, from } = press;
   const chatType = message && chatTypeOf(message.chat);
   if (message === undefined || chatType === undefined || data === undefined)
@@ -67,7 +65,7 @@ const parsePress = (
   if (button === undefined) return ignored("a button without proof that it is ours");
   const entry: Entry = {
     kind: "message",
-    id,
+    id: pressIdOf(message.message_id),
     origin: originOf(message, chatType, from),
     at: nowMs,
     // The keyboard of an inaccessible message is gone; the question and its choices are in the transcript.
@@ -106,7 +104,7 @@ export const parseUpdate = (
   const id = entryIdOf(update.update_id);
   const message = update.message ?? update.channel_post;
   if (message !== undefined) return parseMessage(id, message, options);
-  if (update.callback_query !== undefined) return parsePress(id, update.callback_query, options, nowMs);
+  if (update.callback_query !== undefined) return parsePress(update.callback_query, options, nowMs);
   const stop = update.stopped_message_generation;
   if (stop !== undefined) return parseStop(id, stop, options, nowMs);
   return ignored(`an update of kind ${kindOf(update)}`);

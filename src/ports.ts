@@ -267,7 +267,8 @@ export interface PastSession {
   readonly endedAt?: number;
   readonly messages: number;
   readonly preview: string;
-  readonly state?: Pick<Meta, "seq" | "seqFence" | "base" | "lastPrompt" | "indexed">;
+  readonly state?: Pick<Meta, "seq" | "seqFence" | "base" | "lastPrompt" | "indexed"> &
+    Partial<Pick<Meta, "totals">>;
 }
 
 export interface SearchHit {

@@ -107,8 +107,8 @@ describe("the heartbeat", () => {
     };
     const lease = await leaseOf({ ...one, sessions });
     const slow = lease.commit({ title: "Tea" });
-    await one.clock.advance(RENEW_MS);
     const closed = lease.close({});
+    await one.clock.advance(RENEW_MS);
     answer();
     await Promise.all([slow, closed]);
     await one.clock.advance(0);

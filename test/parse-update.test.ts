@@ -47,7 +47,7 @@ describe("a press of a button", () => {
       callbackId: "cb-1",
       entry: {
         kind: "message",
-        id: "0000000009000001",
+        id: "b#0000000000000077",
         at: NOW_MS,
         text: "Tuesday",
         photos: [],

@@ -62,6 +62,7 @@ const recordOf = (c: TurnContext, left: Change): PastSession => {
       base: meta.base,
       lastPrompt: meta.lastPrompt,
       indexed: left.indexed ?? meta.indexed,
+      totals: meta.totals,
     },
   };
 };

@@ -186,9 +186,11 @@ const timedOut = ({ tool }: Runnable, timeoutMs: number): string =>
   }`;
 
 const thrown = ({ tool, call }: Runnable, error: unknown, { log }: Batch): Result => {
-  const { name, message } = asError(error);
+  const { name, message, stack } = asError(error);
   const reason = redactSecrets(message);
-  log.error("a tool threw", { tool: call.name, error: name, reason });
+  // The reason may repeat what the tool was asked, in the person's words: it is for the model, and for debugging.
+  log.error("a tool threw", { tool: call.name, error: name, at: /^ +at .*$/m.exec(stack ?? "")?.[0].trim() });
+  log.debug("why a tool threw", { tool: call.name, reason });
   return ours(`Error executing tool '${tool.name}': ${reason}`);
 };
 

@@ -56,9 +56,10 @@ const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[
       entries.filter((entry): entry is MessageEntry => entry.kind === "message"),
     );
   }
-  if (first.kind === "tick") return answerTick(c, first);
   const answered = await answeredOf(c, [first.id]);
   if (answered.length > 0) return c.ports.inbox.remove(c.lease.session, answered);
+  // Nobody waits for a tick: unlike a person's message it asks the model only once it is known to be new.
+  if (first.kind === "tick") return answerTick(c, first);
   if (first.kind === "command") return runCommand(c, first);
   return first.kind === "post" ? post(c, first) : nothingToStop(c, first);
 };

@@ -40,16 +40,22 @@ describe("commands", () => {
     expect(status).toContain(`Session ${title}`);
     expect(status).toContain("Messages: 2");
     expect(status).toContain("Model: deepseek-flash (deepseek)");
-    expect(status).toContain(`Context: ${Number(lastPrompt).toLocaleString("en-US")} tokens, compressed at 64,000`);
+    expect(status).toContain(
+      `Context: ${Number(lastPrompt).toLocaleString("en-US")} tokens, compressed at 64,000`,
+    );
     expect(status).toContain("Time zone: Europe/Berlin");
-    expect(await chat.ask("/usage")).toMatch(/1 turns, 1 model calls\nPrompt: [\d,]+ tokens, \d+ % from the cache/);
+    expect(await chat.ask("/usage")).toMatch(
+      /1 turns, 1 model calls\nPrompt: [\d,]+ tokens, \d+ % from the cache/,
+    );
   });
 
   it.concurrent("/model shows, sets and resets the model, which the next request uses", async () => {
     await using chat = await startConversation();
 
     expect(await chat.ask("/model")).toContain("Model: deepseek-flash (deepseek)");
-    expect(await chat.ask("/model deepseek-v4-pro")).toContain("Model: deepseek-v4-pro (deepseek) from now on.");
+    expect(await chat.ask("/model deepseek-v4-pro")).toContain(
+      "Model: deepseek-v4-pro (deepseek) from now on.",
+    );
     await chat.ask("Hello");
     expect(lastTurnRequest(chat.model).body.model).toBe("deepseek-v4-pro");
     expect(String(lastTurnRequest(chat.model).body.messages[0]?.content)).toContain("Model: deepseek-v4-pro");
@@ -76,9 +82,7 @@ describe("commands", () => {
   it.concurrent("/whoami tells who the bot thinks one is", async () => {
     await using chat = await startConversation();
 
-    expect(await chat.ask("/whoami")).toBe(
-      "User: Ada (42)\nChat: 42\nSession: agent:main:telegram:dm:42",
-    );
+    expect(await chat.ask("/whoami")).toBe("User: Ada (42)\nChat: 42\nSession: agent:main:telegram:dm:42");
   });
 
   it.concurrent("in a group are for the bot they name, and are answered as replies", async () => {

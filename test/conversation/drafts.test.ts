@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { BotApiCall } from "../../local/telegram/bot-api.ts";
-import { GROUP, lastTurnRequest, said, startConversation, stopPressed } from "./conversation.ts";
+import { DM_SESSION, GROUP, lastTurnRequest, said, startConversation, stopPressed } from "./conversation.ts";
 
 const isDraft = ({ method }: BotApiCall) => method === "sendRichMessageDraft";
 const markdownOf = (call: BotApiCall) =>
@@ -60,7 +60,9 @@ describe("while the answer is being written", () => {
     const question = said("@hermes_lambda_bot are we afloat?", { chat: forum, threadId: 7 });
 
     await chat.webhook(question);
-    const typing = await chat.telegram.waitFor(({ method, via }) => method === "sendChatAction" && via === "http");
+    const typing = await chat.telegram.waitFor(
+      ({ method, via }) => method === "sendChatAction" && via === "http",
+    );
     more.resolve();
     await chat.settled();
 
@@ -70,6 +72,22 @@ describe("while the answer is being written", () => {
       { text: "Aye.", message_thread_id: 7, reply_to_message: { message_id: question.message?.message_id } },
     ]);
     expect(lastTurnRequest(chat.model).body.messages[0]?.content).toContain("Telegram (group, topic 7)");
+  });
+
+  it.concurrent("a topic of a private chat has the draft and the answer, and a session of its own", async () => {
+    await using chat = await startConversation();
+    const more = gate();
+    chat.model.enqueue({ reply: { content: "Aye, sir.", hold: { after: 1, until: more.promise } } });
+
+    await chat.webhook(said("Are we afloat?", { threadId: 5 }));
+    const draft = await chat.telegram.waitFor(isDraft);
+    more.resolve();
+    await chat.settled();
+
+    expect(draft.payload).toMatchObject({ chat_id: 42, message_thread_id: 5 });
+    expect(chat.telegram.messages(42)).toMatchObject([{ text: "Aye, sir.", message_thread_id: 5 }]);
+    expect(await chat.rows(`${DM_SESSION}:5`)).toHaveLength(2);
+    expect(await chat.rows()).toEqual([]);
   });
 
   it.concurrent("the webhook's own answer shows typing before anything else has happened", async () => {
@@ -85,7 +103,9 @@ describe("while the answer is being written", () => {
     await using chat = await startConversation();
     chat.telegram.unsupported(["sendRichMessageDraft", "sendMessageDraft", "sendRichMessage"]);
     const more = gate();
-    chat.model.enqueue({ reply: { content: "# Ships\n\nThey sail.", hold: { after: 3, until: more.promise } } });
+    chat.model.enqueue({
+      reply: { content: "# Ships\n\nThey sail.", hold: { after: 3, until: more.promise } },
+    });
 
     await chat.webhook(said("Tell me about ships"));
     await chat.telegram.waitFor(({ method }) => method === "sendMessageDraft");

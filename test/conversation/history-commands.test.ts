@@ -65,10 +65,14 @@ describe("/retry", () => {
   it.concurrent("asks again all that was said together", async () => {
     await using chat = await startConversation();
     const thinking = Promise.withResolvers<void>();
-    chat.model.enqueue(async () => {
-      await thinking.promise;
-      return reply("Yes?");
-    }, reply("A talk"), reply("Both?"));
+    chat.model.enqueue(
+      async () => {
+        await thinking.promise;
+        return reply("Yes?");
+      },
+      reply("A talk"),
+      reply("Both?"),
+    );
     await chat.webhook(said("Are you there"));
     await chat.model.waitForRequest(1);
     await chat.webhook(said("Rope"));
@@ -82,7 +86,10 @@ describe("/retry", () => {
 
     const [first, second] = turnRequests(chat.model).slice(-2);
     const words = (request = lastTurnRequest(chat.model)) =>
-      String(request.body.messages.at(-1)?.content).replace(/\n*<message-context>[^<]*<\/message-context>/g, "");
+      String(request.body.messages.at(-1)?.content).replace(
+        /\n*<message-context>[^<]*<\/message-context>/g,
+        "",
+      );
     expect(words(first)).toMatch(/^Rope\n\nand tar/);
     expect(words(second)).toBe(words(first));
   });
@@ -100,7 +107,10 @@ describe("/compress", () => {
     const long = "sail ".repeat(200);
     await talk(
       chat,
-      ...Array.from({ length: 8 }, (_, index) => [`Question ${index} ${long}`, `Answer ${index} ${long}`] as const),
+      ...Array.from(
+        { length: 8 },
+        (_, index) => [`Question ${index} ${long}`, `Answer ${index} ${long}`] as const,
+      ),
     );
     chat.model.enqueue(reply("## Goal\nThey talk about sails."));
 
@@ -140,14 +150,19 @@ describe("/compress", () => {
     const long = "sail ".repeat(200);
     await talk(
       chat,
-      ...Array.from({ length: 7 }, (_, index) => [`Question ${index} ${long}`, `Answer ${index} ${long}`] as const),
+      ...Array.from(
+        { length: 7 },
+        (_, index) => [`Question ${index} ${long}`, `Answer ${index} ${long}`] as const,
+      ),
     );
     chat.model.enqueue({ status: 400, error: "no" });
 
     expect(await chat.ask("/compress")).toContain("🗜 Compressed");
     await talk(chat, ["And now?", "Now this."]);
 
-    expect(lines(lastTurnRequest(chat.model))[0]).toContain("(Made without a model: excerpts, oldest first.)");
+    expect(lines(lastTurnRequest(chat.model))[0]).toContain(
+      "(Made without a model: excerpts, oldest first.)",
+    );
     expect(lines(lastTurnRequest(chat.model))[0]).toContain("Question 0");
   });
 });

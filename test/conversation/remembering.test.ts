@@ -1,12 +1,14 @@
 // A conversation goes on: over turns, over processes, and without a byte of the prompt changing behind it.
 
 import { describe, expect, it } from "vitest";
+import { saidTo } from "../support/deployment.ts";
 import {
   errorsIn,
   lastTurnRequest,
   lines,
   promptText,
   reply,
+  said,
   startConversation,
   turnRequests,
 } from "./conversation.ts";
@@ -66,7 +68,9 @@ describe("a conversation", () => {
 
     const [system, message] = lastTurnRequest(chat.model).body.messages;
     expect(system?.content).not.toMatch(/\d\d:\d\d/);
-    expect(message?.content).toMatch(/^Good morning\n\n<message-context>\nTime: \w{3} \d{4}-\d\d-\d\d \d\d:\d\d GMT/);
+    expect(message?.content).toMatch(
+      /^Good morning\n\n<message-context>\nTime: \w{3} \d{4}-\d\d-\d\d \d\d:\d\d GMT/,
+    );
     expect(message?.content).toContain("From: Ada");
   });
 
@@ -100,5 +104,16 @@ describe("a conversation", () => {
     const [before, after] = turnRequests(chat.model).map(promptText);
     expect(after?.slice(0, (before?.length ?? 0) - 2)).toBe(before?.slice(0, -2));
     expect(lastTurnRequest(chat.model).body.messages[1]?.content).toContain("Who am I?");
+  });
+
+  it.concurrent("runs within the webhook where the operator wants no second invocation", async () => {
+    await using chat = await startConversation({ env: { HERMES_DISPATCH: "inline" } });
+
+    const { statusCode, body } = await chat.webhook(said("My name is Grace."));
+
+    expect({ statusCode, body }).toEqual({ statusCode: 200, body: "" });
+    expect(saidTo(chat.telegram)).toEqual([expect.stringContaining("Nice to meet you, Grace.")]);
+    await chat.function.recycle();
+    expect(await chat.ask("What is my name?")).toContain("Your name is Grace.");
   });
 });

@@ -60,7 +60,9 @@ describe("a title", () => {
     expect(titles).toHaveLength(2);
     expect(titles[0]?.body).toMatchObject({ thinking: { type: "disabled" } });
     const list = await chat.ask("/resume");
-    expect(list).toMatch(/^Ships and the sea\.? \(\d{4}-\d\d-\d\d, 4 messages\)\n\/resume Ships and the sea\.?$/);
+    expect(list).toMatch(
+      /^Ships and the sea\.? \(\d{4}-\d\d-\d\d, 4 messages\)\n\/resume Ships and the sea\.?$/,
+    );
   });
 
   it.concurrent("that the model does not give is missing, and the answer comes all the same", async () => {
@@ -98,6 +100,7 @@ describe("/resume", () => {
     const second = String((await chat.meta())["sessionId"]);
 
     expect(await chat.ask("/resume names")).toBe('↩️ Back in "Names".');
+    expect(await chat.ask("/usage")).toContain("1 turns, 1 model calls");
     await chat.function.recycle();
     expect(await chat.ask("What is my name?")).toContain("Your name is Grace.");
     expect(lines(lastTurnRequest(chat.model))[0]).toBe("user: My name is Grace.");

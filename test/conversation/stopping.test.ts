@@ -2,15 +2,27 @@
 
 import { describe, expect, it } from "vitest";
 import { saidTo } from "../support/deployment.ts";
-import { calls, errorsIn, lastTurnRequest, lines, reply, said, startConversation } from "./conversation.ts";
+import {
+  calls,
+  errorsIn,
+  lastTurnRequest,
+  lines,
+  reply,
+  said,
+  startConversation,
+  stopPressed,
+} from "./conversation.ts";
 
 describe("/stop", () => {
-  it.concurrent("with nothing at work says so", async () => {
+  it.concurrent("with nothing at work says so, and Telegram's own button then says nothing", async () => {
     await using chat = await startConversation();
 
     expect(await chat.ask("/stop")).toBe("There is nothing to stop: I am not working on anything.");
     await chat.ask("My name is Grace.");
     expect(await chat.ask("/stop")).toBe("There is nothing to stop: I am not working on anything.");
+    const said = saidTo(chat.telegram).length;
+    await chat.send(stopPressed(2));
+    expect(saidTo(chat.telegram)).toHaveLength(said);
     expect(errorsIn(chat)).toEqual([]);
   });
 

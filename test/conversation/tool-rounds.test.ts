@@ -92,7 +92,10 @@ describe("a turn with tools", () => {
     await using chat = await startConversation();
     chat.model.enqueue(
       calls(["teleport", {}]),
-      calls(["web_extract", { urls: ["http://169.254.169.254/latest/meta-data/"] }], ["todo", { todos: "rope" }]),
+      calls(
+        ["web_extract", { urls: ["http://169.254.169.254/latest/meta-data/"] }],
+        ["todo", { todos: "rope" }],
+      ),
       reply("None of that worked."),
     );
 

@@ -71,24 +71,23 @@ describe("a model that is down", () => {
     expect(saidTo(deployment.telegram)).toEqual([expect.stringMatching(/^Hello!/)]);
   });
 
-  it.concurrent.each<[string, Step, RegExp]>([
-    ["resets the connection", "drop", /could not be reached/],
-    [
-      "breaks off in the middle of thinking",
-      { cutAfter: 1, reset: true, reply: { reasoning: "so, ".repeat(50) } },
-      /API failed/,
-    ],
-    ["answers with a 500", { status: 500, error: "panic" }, /API failed/],
-    ["is out of money", { status: 402, error: "Insufficient Balance" }, /must top up/],
-    ["does not know the model", { status: 404, error: "Model Not Exist" }, /correct its name/],
-  ])("that %s costs one answer, not the chat", async (_, step, told) => {
+  it.concurrent("costs one answer and not the chat, in whatever way it is down", async () => {
     await using deployment = await startDeployment({ home: IMPATIENT });
-    deployment.model.enqueue(step);
-    await deployment.say("hello");
-    expect(saidTo(deployment.telegram)).toEqual([expect.stringMatching(told)]);
+    const ways: readonly (readonly [Step, RegExp])[] = [
+      ["drop", /could not be reached/],
+      [{ cutAfter: 1, reset: true, reply: { reasoning: "so, ".repeat(50) } }, /API failed/],
+      [{ status: 500, error: "panic" }, /API failed/],
+      [{ status: 402, error: "Insufficient Balance" }, /must top up/],
+      [{ status: 404, error: "Model Not Exist" }, /correct its name/],
+    ];
+    for (const [step, told] of ways) {
+      deployment.model.enqueue(step);
+      await deployment.say("hello");
+      expect(saidTo(deployment.telegram).at(-1)).toMatch(told);
+    }
     await deployment.say("hello again");
-    expect(saidTo(deployment.telegram)).toHaveLength(2);
-    expect(saidTo(deployment.telegram)[1]).toMatch(/^Hello!/);
+    expect(saidTo(deployment.telegram)).toHaveLength(ways.length + 1);
+    expect(saidTo(deployment.telegram).at(-1)).toMatch(/^Hello!/);
   });
 
   it.concurrent("because nothing listens at its address is told apart from one that refuses", async () => {

@@ -22,9 +22,15 @@ export const itemsOf = (endpoint: string, session = ADAS_SESSION): Promise<reado
     return ((await table.send(query)).Items ?? []) as StoredItem[];
   });
 
-/** The messages of a session's transcript, without the parts of split ones. */
-export const rowsOf = async (endpoint: string, session = ADAS_SESSION): Promise<readonly StoredItem[]> =>
-  (await itemsOf(endpoint, session)).filter(({ SK, seq }) => SK.startsWith("MSG#") && seq !== undefined);
+/** The transcript: rows that no commit has moved `seq` over do not exist yet (design.md 4), nor do other sessions'. */
+export const rowsOf = async (endpoint: string, session = ADAS_SESSION): Promise<readonly StoredItem[]> => {
+  const items = await itemsOf(endpoint, session);
+  const meta = items.find(({ SK }) => SK === "META");
+  return items.filter(
+    ({ SK, seq, sessionId }) =>
+      SK.startsWith("MSG#") && sessionId === meta?.["sessionId"] && Number(seq) <= Number(meta?.["seq"]),
+  );
+};
 
 export const metaOf = async (endpoint: string, session = ADAS_SESSION): Promise<StoredItem | undefined> =>
   (await itemsOf(endpoint, session)).find(({ SK }) => SK === "META");

@@ -70,7 +70,7 @@ const rowOf = (head: Item, bySk: ReadonlyMap<string, Item>, isWhole: boolean): R
 const chunksOf = (head: Item, bySk: ReadonlyMap<string, Item>): readonly (Uint8Array | undefined)[] =>
   Array.from({ length: Number(head["parts"]) }, (_, part) => {
     const item = part === 0 ? head : bySk.get(`${String(head["SK"])}#p${part}`);
-    return item?.["fence"] === head["fence"] ? (item["chunk"] as Uint8Array) : undefined;
+    return item !== undefined && item["fence"] === head["fence"] ? (item["chunk"] as Uint8Array) : undefined;
   });
 
 /** Undefined for what is no JSON: the row then counts as damaged. */

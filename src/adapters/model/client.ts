@@ -31,11 +31,11 @@ const createKeyClient = async ({ apiKey, baseUrl, provider }: ClientOptions, def
 /** Without `baseUrl` the SDK takes AWS_BEDROCK_BASE_URL, or derives `bedrock-mantle.<region>` (facts/toolchain.md). */
 const createBedrockClient = async ({ baseUrl, region }: ClientOptions): Promise<OpenAI> => {
   if (!region) throw new ModelError("auth", "no AWS region is configured for bedrock");
-  const [{ BedrockOpenAI }, { getTokenProvider }] = await Promise.all([
+  const [{ BedrockOpenAI }, { tokenProvider }] = await Promise.all([
     import("openai/bedrock"),
-    import("@aws/bedrock-token-generator"),
+    import("./bedrock-token.ts"),
   ]);
-  const provideToken = getTokenProvider({ region });
+  const provideToken = tokenProvider(region);
   return new BedrockOpenAI({
     ...COMMON,
     awsRegion: region,

@@ -1,6 +1,6 @@
 // What went wrong at the model's API, as a ModelError. Called by model.ts; classes as in hermes-behaviour.md 1.7.
 
-import { asError, ModelError, type ModelFailure } from "../../errors.ts";
+import { asError, ModelError, type ModelFailure, withoutQuotes } from "../../errors.ts";
 
 /** The SDK's APIError by its shape: its class would have to be imported, and its name is lost in the bundle. */
 interface ApiFailure {
@@ -38,6 +38,8 @@ const BY_WORDS: readonly (readonly [RegExp, ModelFailure])[] = [
 ];
 
 const MAX_MESSAGE_LENGTH = 300;
+/** Some gateways answer with a whole page. */
+const MAX_READ_LENGTH = 4_000;
 
 /** A ModelError thrown further in (the Bedrock token, say) comes out as it is, whatever the SDK wrapped around it. */
 export const toModelError = (thrown: unknown, secret: string | undefined): ModelError => {
@@ -83,7 +85,7 @@ const describe = (failure: ApiFailure, secret: string | undefined): string => {
 };
 
 const redact = (text: string, secret: string | undefined): string =>
-  (secret ? text.replaceAll(secret, "[key]") : text)
+  withoutQuotes((secret ? text.replaceAll(secret, "[key]") : text).slice(0, MAX_READ_LENGTH))
     .replace(/\bsk-[\w*-]+|\bBearer\s+\S+|\bbedrock-api-key-\S+/gi, "[key]")
     .slice(0, MAX_MESSAGE_LENGTH);
 

@@ -1,7 +1,7 @@
 // Whatever grammY or fetch threw → TelegramError. grammY is told apart by the shape of its errors, so that it need not
 // be loaded for that. No `cause` is passed on: theirs hold the message's text (payload) and may hold the URL with the token.
 
-import { TelegramError, type TelegramFailure } from "../../errors.ts";
+import { TelegramError, type TelegramFailure, withoutQuotes } from "../../errors.ts";
 
 /** What the Bot API says about a refusal; the fields of grammY's GrammyError. */
 export interface Refusal {
@@ -64,7 +64,7 @@ export function toTelegramError(thrown: unknown, method: string): TelegramError 
   const hint = failure === "operator" ? "; check TELEGRAM_BOT_TOKEN and TELEGRAM_API_ROOT" : "";
   return new TelegramError(
     failure,
-    `Telegram refused ${method}: ${refusal.error_code} ${withoutToken(refusal.description)}${hint}`,
+    `Telegram refused ${method}: ${refusal.error_code} ${withoutQuotes(withoutToken(refusal.description))}${hint}`,
     failure === "rate" ? { retryAfterMs: seconds === undefined ? DEFAULT_RETRY_MS : seconds * 1000 } : {},
   );
 }

@@ -45,6 +45,15 @@ describe("a row", () => {
     expect(seqs([...small, first, second, head])).toEqual([1, 2]);
   });
 
+  it("is damaged, and quotes nothing, when all there is was read and it still is not whole or no message", () => {
+    const [, second, head] = itemsOfRow("SESSION#a", large());
+    const [plain] = itemsOfRow("SESSION#a", rowOf(1, 1));
+    if (second === undefined || head === undefined) throw new Error("expected three items");
+    const rows = rowsFromItems([{ ...plain, message: { role: "user", content: 7 } }, second, head], true);
+    expect(rows.map(({ marker }) => marker?.kind)).toEqual(["damaged", "damaged"]);
+    expect(rows.map(({ message }) => message.content)).toEqual(["", ""]);
+  });
+
   it("that fits where a large one was put before is not mixed with its left-overs", () => {
     const leftOver = itemsOfRow("SESSION#a", large(1)).slice(0, 2);
     const items = [...leftOver, ...itemsOfRow("SESSION#a", rowOf(2, 2, "tea"))];
