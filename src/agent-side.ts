@@ -80,6 +80,7 @@ const createModels = ({ config, log }: AgentSideOptions, telegram: Telegram): Mo
     byName.set(name, known);
     return known;
   };
+  primary();
   return {
     primary,
     ...(config.fallbackModel === undefined ? {} : { fallback: open(config.fallbackModel) }),

@@ -12,6 +12,8 @@ export interface ButtonId {
   readonly nonce: string;
   /** Which choice, from 0. */
   readonly index: number;
+  /** Who was asked; absent where whoever speaks in the session may answer. */
+  readonly askedUserId?: number;
 }
 
 const DATA = /^c:([A-Za-z0-9_-]{1,32}):(\d{1,2}):([A-Za-z0-9_-]{16})$/;
@@ -20,11 +22,11 @@ const NONCE = /^[A-Za-z0-9_-]{1,32}$/;
 const MAC_CHARS = 16;
 const LABEL_CHARS = 64;
 
-const macOf = (secret: string, { chatId, nonce, index }: ButtonId): string => {
+const macOf = (secret: string, { chatId, nonce, index, askedUserId = 0 }: ButtonId): string => {
   // A key of its own, so that nothing else which is ever signed with the webhook secret passes as a button.
   const key = createHmac("sha256", secret).update("hermes button v1").digest();
   return createHmac("sha256", key)
-    .update(`${chatId}:${nonce}:${index}`)
+    .update(`${chatId}:${askedUserId}:${nonce}:${index}`)
     .digest("base64url")
     .slice(0, MAC_CHARS);
 };
@@ -36,12 +38,18 @@ export const signButton = (secret: string, button: ButtonId): string => {
   return `c:${button.nonce}:${button.index}:${macOf(secret, button)}`;
 };
 
-/** The button this data was made for, or undefined when we did not make it, or not for this chat. */
-export const verifyButton = (secret: string, chatId: number, data: string): ButtonId | undefined => {
+/** The button this data was made for; undefined when we did not make it, or not for this chat and who presses it. */
+export const verifyButton = (
+  secret: string,
+  pressed: { readonly chatId: number; readonly userId: number },
+  data: string,
+): ButtonId | undefined => {
   const [, nonce, index, mac] = DATA.exec(data) ?? [];
   if (nonce === undefined || index === undefined || mac === undefined) return undefined;
-  const button = { chatId, nonce, index: Number(index) };
-  return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, button))) ? button : undefined;
+  const anybodys = { chatId: pressed.chatId, nonce, index: Number(index) };
+  return [{ ...anybodys, askedUserId: pressed.userId }, anybodys].find((button) =>
+    timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, button))),
+  );
 };
 
 const label = (choice: string): string => {
@@ -52,9 +60,6 @@ const label = (choice: string): string => {
 /** The choices of a question as buttons. */
 export const clarifyButtons = (
   secret: string,
-  question: { readonly chatId: number; readonly nonce: string; readonly choices: readonly string[] },
+  { choices, ...question }: Omit<ButtonId, "index"> & { readonly choices: readonly string[] },
 ): readonly Button[] =>
-  question.choices.map((choice, index) => ({
-    text: label(choice),
-    data: signButton(secret, { chatId: question.chatId, nonce: question.nonce, index }),
-  }));
+  choices.map((choice, index) => ({ text: label(choice), data: signButton(secret, { ...question, index }) }));

@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { HermesError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Clock, Inbox, Meta, Row, Sessions } from "./ports.ts";
-import { LEASE_MS, NEWEST_ROWS } from "./ports.ts";
+import { LEASE_MS } from "./ports.ts";
 import type { Entry, EntryId, SessionKey } from "./turn.ts";
 
 export interface LeasePorts {
@@ -74,7 +74,7 @@ const rowsAreCurrent = (rows: readonly Row[], meta: Meta): boolean => {
   if (last === undefined || last.seq !== meta.seq || last.fence !== meta.seqFence) return false;
   const oldest = mine[0]?.seq ?? 0;
   const isUnbroken = last.seq - oldest === mine.length - 1;
-  return isUnbroken && (oldest <= Math.max(meta.base, 1) || rows.length >= NEWEST_ROWS);
+  return isUnbroken && oldest <= Math.max(meta.base, 1);
 };
 
 /** Entries that are in the transcript already (META.turn) or being answered (META.out) wait no more. */

@@ -143,7 +143,7 @@ const commandEntry = (text: string, base: EntryBase, bot: Bot): Entry | Ignored 
     return ignored("a command for another bot");
   }
   const command = name.toLowerCase();
-  if (command === "stop") return { ...base, kind: "stop", silent: false };
+  if (command === "stop") return { ...base, kind: "stop" };
   return { ...base, kind: "command", name: command, args: args?.trim() ?? "" };
 };
 

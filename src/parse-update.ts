@@ -61,7 +61,7 @@ const parsePress = (press: TelegramCallback, options: UpdateOptions, nowMs: numb
   const chatType = message && chatTypeOf(message.chat);
   if (message === undefined || chatType === undefined || data === undefined)
     return ignored("a button not of ours");
-  const button = verifyButton(options.buttonSecret, message.chat.id, data);
+  const button = verifyButton(options.buttonSecret, { chatId: message.chat.id, userId: from.id }, data);
   if (button === undefined) return ignored("a button without proof that it is ours");
   const entry: Entry = {
     kind: "message",
@@ -89,7 +89,9 @@ const parseStop = (
   if (chatTypeOf(stop.chat) !== "dm") return ignored("a stopped draft outside a private chat");
   const where = { ...stop, is_topic_message: stop.message_thread_id !== undefined };
   const origin = originOf(where, "dm", { id: stop.chat.id });
-  return arrival({ kind: "stop", id, origin, at: nowMs, silent: true }, options, { addressed: true });
+  return arrival({ kind: "stop", id, origin, at: nowMs, draftId: stop.draft_id }, options, {
+    addressed: true,
+  });
 };
 
 const kindOf = (update: TelegramUpdate): string =>

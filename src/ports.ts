@@ -118,6 +118,9 @@ export const SEND_MARGIN_MS = 12_000;
 /** The most items one read of the transcript returns; compaction keeps the prompt's rows below it. */
 export const NEWEST_ROWS = 400;
 
+/** What is read beside the acquire, before META says how much is needed: enough for most chats, and cheap for all. */
+export const GUESSED_ROWS = 120;
+
 /** What a person set for their chat; survives /new. */
 export interface Settings {
   readonly model?: string;
@@ -157,6 +160,8 @@ export interface Outgoing {
   /** Part indexes replaced by their simpler form, in the order it happened: replays to the same parts. */
   readonly simplified: readonly number[];
   readonly sentIds: readonly number[];
+  /** Telegram asked for a wait that outlasts an invocation: until when (ms), and how often it was handed over. */
+  readonly wait?: { readonly notBefore: number; readonly hops: number };
   readonly choices?: readonly string[];
   /** The assistant row to append, or none when the text is ours (a command's reply) and not the model's. */
   readonly row?: AssistantMessage;

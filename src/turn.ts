@@ -53,10 +53,11 @@ export interface CommandEntry extends EntryBase {
   readonly args: string;
 }
 
-/** `/stop`, or Telegram's own stop button on a draft. `silent` for the latter: the person sees it stop. */
+/** `/stop`, or Telegram's own stop button on a draft, which the person sees stop: that one needs no words. */
 export interface StopEntry extends EntryBase {
   readonly kind: "stop";
-  readonly silent: boolean;
+  /** The draft whose button was pressed. */
+  readonly draftId?: number;
 }
 
 export interface TickEntry extends EntryBase {

@@ -6,16 +6,18 @@ const button = { chatId: -1_001_234_567_890, nonce: "session-12", index: 3 };
 
 describe("a button of ours", () => {
   it("verifies in its chat and names its question and choice", () => {
-    expect(verifyButton(SECRET, button.chatId, signButton(SECRET, button))).toEqual(button);
+    expect(verifyButton(SECRET, { chatId: button.chatId, userId: 5 }, signButton(SECRET, button))).toEqual(
+      button,
+    );
   });
 
   it("does not verify in another chat, with another secret, or altered in any place", () => {
     const data = signButton(SECRET, button);
-    expect(verifyButton(SECRET, 42, data)).toBeUndefined();
-    expect(verifyButton(`${SECRET}x`, button.chatId, data)).toBeUndefined();
+    expect(verifyButton(SECRET, { chatId: 42, userId: 5 }, data)).toBeUndefined();
+    expect(verifyButton(`${SECRET}x`, { chatId: button.chatId, userId: 5 }, data)).toBeUndefined();
     for (let at = 0; at < data.length; at += 1) {
       const altered = `${data.slice(0, at)}${data[at] === "A" ? "B" : "A"}${data.slice(at + 1)}`;
-      expect(verifyButton(SECRET, button.chatId, altered)).toBeUndefined();
+      expect(verifyButton(SECRET, { chatId: button.chatId, userId: 5 }, altered)).toBeUndefined();
     }
   });
 
@@ -39,5 +41,7 @@ it("the choices of a question become buttons with short labels on one line", () 
   const choices = ["Yes", " two\nlines ", `${"x".repeat(62)}😀 and more`];
   const buttons = clarifyButtons(SECRET, { chatId: 42, nonce: "7", choices });
   expect(buttons.map(({ text }) => text)).toEqual(["Yes", "two lines", `${"x".repeat(62)}…`]);
-  expect(buttons.map(({ data }) => verifyButton(SECRET, 42, data)?.index)).toEqual([0, 1, 2]);
+  expect(buttons.map(({ data }) => verifyButton(SECRET, { chatId: 42, userId: 5 }, data)?.index)).toEqual([
+    0, 1, 2,
+  ]);
 });

@@ -118,8 +118,8 @@ describe("a command", () => {
     ["/status@hermes_lambda_bot now", { kind: "command", name: "status", args: "now" }],
     ["/nonsense", { kind: "command", name: "nonsense", args: "" }],
     ["@hermes_lambda_bot /undo 2", { kind: "command", name: "undo", args: "2" }],
-    ["/stop", { kind: "stop", silent: false }],
-    ["/STOP@Hermes_Lambda_Bot", { kind: "stop", silent: false }],
+    ["/stop", { kind: "stop" }],
+    ["/STOP@Hermes_Lambda_Bot", { kind: "stop" }],
   ])("%s is read as one", (text, expected) => {
     expect(entryOf({ text })).toMatchObject(expected);
   });

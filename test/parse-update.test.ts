@@ -88,12 +88,12 @@ describe("a press of a button", () => {
 });
 
 describe("Telegram's stop button", () => {
-  it("is a silent stop by the person whose private chat it is", () => {
+  it("is a stop by the person whose private chat it is", () => {
     const stop = update({ stopped_message_generation: { chat: PRIVATE, draft_id: 9 } });
     expect(parseUpdate(stop, options(), NOW_MS)).toMatchObject({
       session: "agent:main:telegram:dm:42",
       addressed: true,
-      entry: { kind: "stop", silent: true, at: NOW_MS, origin: { chatId: 42, userId: 42 } },
+      entry: { kind: "stop", draftId: 9, at: NOW_MS, origin: { chatId: 42, userId: 42 } },
     });
   });
 

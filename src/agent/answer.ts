@@ -43,8 +43,7 @@ export const answerMessages = async (c: TurnContext, entries: readonly MessageEn
     patch,
     ...(notice === undefined ? {} : { notice }),
   };
-  const dropped = await thinkUnlessAnswered(c, opening);
-  await spent;
+  const dropped = await thinkUnlessAnswered(c, opening).finally(() => spent);
   if (dropped.length > 0)
     await answerMessages(
       c,
@@ -71,14 +70,18 @@ export const answerAgain = async (c: TurnContext, command: CommandEntry): Promis
   return true;
 };
 
+/** A courtesy: over before the model has answered, or given up. */
+const SPEND_BUTTONS_MS = 3_000;
+
 /** A question whose button was pressed is answered: its buttons go, while the model already thinks. */
 const spendButtons = async (c: TurnContext, entries: readonly MessageEntry[]): Promise<void> => {
+  const signal = AbortSignal.any([c.signal, c.lease.lost, AbortSignal.timeout(SPEND_BUTTONS_MS)]);
   for (const { pressedOn, origin } of entries) {
     if (pressedOn === undefined) continue;
     await orLogged(
       c.ports.log,
       "taking the buttons off",
-      c.ports.telegram.spendButtons(origin, pressedOn, c.signal),
+      c.ports.telegram.spendButtons(origin, pressedOn, signal),
     );
   }
 };

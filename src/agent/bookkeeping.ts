@@ -25,12 +25,10 @@ export const bookkeeping = (c: TurnContext, out: Outgoing): Bookkeeping => {
 const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
   const rows = answerRows(c, out);
   const said = wordsOf(c, out);
-  const [, , indexed, title] = await Promise.all([
-    settleEntries(c, out, rows),
-    rememberExchange(c, out, said),
-    archiveRows(c, rows),
-    titleOf(c, out, said),
-  ]);
+  // These log their failures and reject with none; they are waited for, so that nothing runs on without the lease.
+  const extras = Promise.all([archiveRows(c, rows), titleOf(c, out, said), rememberExchange(c, out, said)]);
+  await settleEntries(c, out, rows).finally(() => extras);
+  const [indexed, title] = await extras;
   const { meta } = c.lease;
   return {
     ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),

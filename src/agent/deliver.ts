@@ -3,14 +3,17 @@
 import { clarifyButtons } from "../buttons.ts";
 import { TelegramError } from "../errors.ts";
 import type { Outgoing, Part } from "../ports.ts";
+import { isSharedSession } from "../session-key.ts";
+import type { Origin } from "../turn.ts";
 import { bookkeeping } from "./bookkeeping.ts";
+import { handOver, MAX_HOPS } from "./hand-over.ts";
 import { postJobResult } from "./post-job-result.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** A refused connection is tried again after these waits; longer troubles are for Lambda's retry. */
 const REFUSED_WAITS_MS = [1_000, 2_000];
 
-/** Left of the invocation when waiting for Telegram is given up and a fresh invocation goes on. */
+/** Left of the invocation when a longer wait for Telegram is handed to a fresh one. */
 const RESERVE_MS = 20_000;
 
 /** Delivers META's `out` and closes the turn. Throws when Telegram cannot be reached: the answer stays on META. */
@@ -22,32 +25,61 @@ export const deliver = async (c: TurnContext): Promise<void> => {
   // Whatever comes of either, nothing is written once the lease is given back.
   const [sent, written] = await Promise.allSettled([sending, books.done]);
   if (sent.status === "rejected") throw sent.reason;
-  if (!sent.value) return goOnLater(c);
+  if (sent.value.kind === "later") return goOnLater(c, sent.value.notBefore);
   if (written.status === "rejected") throw written.reason;
   await c.lease.close({ ...written.value, turn: null, out: null });
 };
 
-const goOnLater = async (c: TurnContext): Promise<void> => {
-  await c.lease.handOver({});
-  await c.ports.doorbell.wake(c.lease.session);
+/**
+ * Telegram asks for a longer wait than this run has left (a ban can last hours): this one waits as long as it can, then
+ * a fresh one waits on. An answer that outlasts all hops stays on META, and the operator hears of it by the failure.
+ */
+const goOnLater = async (c: TurnContext, notBefore: number): Promise<void> => {
+  const { out } = c.lease.meta;
+  if (out === undefined) return;
+  const hops = (out.wait?.hops ?? 0) + 1;
+  if (hops > MAX_HOPS)
+    throw new TelegramError("rate", "Telegram asks for a longer wait than an answer can take");
+  await c.ports.clock.sleep(Math.max(0, c.remainingMs() - RESERVE_MS), c.signal);
+  await handOver(c, { out: { ...out, wait: { hops, notBefore } } });
 };
 
-/** Part by part, each recorded before the next. False when Telegram asks for a longer wait than this run has. */
-const sendParts = async (c: TurnContext, out: Outgoing, isSettled: () => boolean): Promise<boolean> => {
+type Delivery = { readonly kind: "done" } | Later;
+
+/** Telegram wants nothing before `notBefore` (ms), and this run does not last as long. */
+interface Later {
+  readonly kind: "later";
+  readonly notBefore: number;
+}
+
+const DONE: Delivery = { kind: "done" };
+
+/** Part by part, each recorded before the next. */
+const sendParts = async (c: TurnContext, out: Outgoing, isSettled: () => boolean): Promise<Delivery> => {
+  const early = await waitFor(c, (out.wait?.notBefore ?? 0) - c.ports.clock.now());
+  if (early !== undefined) return early;
   let at = out;
   for (;;) {
     const parts = partsOf(c, at);
     const part = parts[at.next];
-    if (part === undefined) return true;
+    if (part === undefined) return DONE;
     const isLast = at.next === parts.length - 1;
     const outcome = await sendPart(c, at, part, isLast);
-    if (outcome.kind === "later") return false;
-    if (outcome.kind === "closed") return true;
+    if (outcome.kind === "later") return outcome;
+    if (outcome.kind === "closed") return DONE;
     at = advanced(at, outcome);
     // The last part is recorded by the close itself, when that can follow at once.
     const isFinished = outcome.kind === "sent" && isLast && isSettled();
     if (!isFinished) await c.lease.commit({ out: at });
   }
+};
+
+/** Waits, or says that it takes too long. */
+const waitFor = async (c: TurnContext, ms: number): Promise<Later | undefined> => {
+  if (ms <= 0) return undefined;
+  if (c.remainingMs() - ms < RESERVE_MS) return { kind: "later", notBefore: c.ports.clock.now() + ms };
+  await c.ports.clock.sleep(ms, c.signal);
+  return undefined;
 };
 
 /** The same for the same `out`, in every process: a crash between two parts goes on with the next. */
@@ -66,7 +98,7 @@ type SendOutcome =
   /** This form was refused: the next simpler one takes its place, or, when there is none, it is left out. */
   | { readonly kind: "refused" }
   | { readonly kind: "closed" }
-  | { readonly kind: "later" };
+  | Later;
 
 const advanced = (out: Outgoing, outcome: SendOutcome): Outgoing =>
   outcome.kind === "sent"
@@ -83,8 +115,8 @@ const sendPart = async (c: TurnContext, out: Outgoing, part: Part, isLast: boole
       if (!(error instanceof TelegramError)) throw error;
       const next = afterFailure(c, error, part, attempt);
       if (next.kind !== "wait") return next;
-      if (c.remainingMs() - next.ms < RESERVE_MS) return { kind: "later" };
-      await c.ports.clock.sleep(next.ms, c.signal);
+      const later = await waitFor(c, next.ms);
+      if (later !== undefined) return later;
     }
   }
 };
@@ -123,6 +155,7 @@ const optionsOf = (c: TurnContext, out: Outgoing, isLast: boolean) => {
       : {
           buttons: clarifyButtons(c.settings.buttonSecret, {
             chatId: origin.chatId,
+            ...(isAnybodys(c, origin) || origin.userId === undefined ? {} : { askedUserId: origin.userId }),
             nonce: String(c.lease.meta.seq),
             choices,
           }),
@@ -130,3 +163,7 @@ const optionsOf = (c: TurnContext, out: Outgoing, isLast: boolean) => {
     signal: c.signal,
   };
 };
+
+/** A question to a shared session may be answered by whoever speaks there. */
+const isAnybodys = (c: TurnContext, origin: Origin): boolean =>
+  isSharedSession({ platform: "telegram", ...origin }, c.settings);

@@ -35,7 +35,8 @@ interface Shown {
 }
 
 export const createDraft = (c: TurnContext, turn: OpenTurn): Draft => {
-  const state: Shown = { text: "", running: [], last: "", lastAtMs: 0, failures: 0 };
+  // "typing…" is on already: the answer to the webhook asked for it.
+  const state: Shown = { text: "", running: [], last: "", lastAtMs: c.ports.clock.now(), failures: 0 };
   const ended = new AbortController();
   // A cron session has nobody to watch: its origin is the chat the result goes to.
   const isWatched = !c.lease.session.startsWith("agent:main:cron:");
@@ -95,4 +96,4 @@ const draftText = ({ text, running }: Shown): string => {
 };
 
 /** Non-zero, the same for all drafts of a turn, another for the next turn. */
-const draftId = (turn: OpenTurn): number => turn.firstSeq + 1;
+export const draftId = (turn: OpenTurn): number => turn.firstSeq + 1;

@@ -3,6 +3,7 @@
 import type { Journal } from "./loop.ts";
 import type { NewRow } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { stopFor } from "./watch-stop.ts";
 import type { Work } from "./work.ts";
 
 export const createJournal = (c: TurnContext, work: Work): Journal => ({
@@ -11,18 +12,18 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
     const row: NewRow = { message, ...(usage === undefined ? {} : { tokens: usage.completion }) };
     const turn = { ...(c.lease.meta.turn ?? work.turn), steps };
     await work.transcript.add([row], { turn });
-    // Tools follow, some of which must not run twice: none begins at the end of a lease.
-    await c.lease.ensure();
   },
 
   async toolResult(message) {
+    // A tool cut off by the end of the invocation has no result: the retry runs it again, or says what is unknown.
+    c.signal.throwIfAborted();
     await work.transcript.add([{ message }], {});
   },
 
+  beforeUnrepeatable: () => c.lease.ensure(),
+
   async lookAround() {
-    const waiting = await c.lease.look();
-    const stop = waiting.find((entry) => entry.kind === "stop");
-    if (stop !== undefined) work.stop = stop;
-    return { messages: [], stop: stop !== undefined };
+    work.stop ??= stopFor(work, await c.lease.look());
+    return { messages: [], stop: work.stop !== undefined };
   },
 });

@@ -19,6 +19,8 @@ export interface LoopInput {
     /** Completion tokens of one turn, reasoning included. */
     readonly maxTurnTokens: number;
     readonly compactAtTokens: number;
+    /** Messages beyond which the history is too long, whatever their size. */
+    readonly maxMessages: number;
     remainingMs(): number;
     /** With less than this left no model call and no tool begins; none may use the second half of it. */
     readonly stepReserveMs: number;
@@ -43,6 +45,8 @@ export interface Journal {
   assistant(message: AssistantMessage, usage: Usage | undefined, steps: number): Promise<void>;
   /** In order of completion; may be called concurrently: the journal stores in the order of the calls. */
   toolResult(message: ToolMessage): Promise<void>;
+  /** Before a tool that must not run twice: resolves while the lease has long enough to go. */
+  beforeUnrepeatable(): Promise<void>;
   /** At every tool boundary: messages of the person to fold in (already committed), and whether to stop. */
   lookAround(): Promise<{ readonly messages: readonly UserMessage[]; readonly stop: boolean }>;
 }

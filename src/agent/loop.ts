@@ -59,6 +59,7 @@ const playBatch = async (run: LoopRun, planned: readonly PlannedCall[]): Promise
   const end = await runBatch(planned, {
     ...{ context, messages, signal, limits, log, guardrails },
     onTool: (call, phase) => onTool?.(call, phase),
+    beforeUnrepeatable: () => journal.beforeUnrepeatable(),
     store: (result) => {
       messages.push(result);
       return journal.toolResult(result);
@@ -81,7 +82,8 @@ const boundary = async (run: LoopRun): Promise<LoopResult | undefined> => {
   const look = await run.input.journal.lookAround();
   run.messages.push(...look.messages);
   if (look.stop || run.input.signal.aborted) return stopped(run);
-  const isFull = run.lastPrompt !== undefined && run.lastPrompt >= run.input.limits.compactAtTokens;
+  const { compactAtTokens, maxMessages } = run.input.limits;
+  const isFull = (run.lastPrompt ?? 0) >= compactAtTokens || run.messages.length >= maxMessages;
   return isFull ? { kind: "overflow", refused: false } : undefined;
 };
 

@@ -6,10 +6,10 @@ import type { EntryId, PostEntry } from "../turn.ts";
 import { cronResult, isSilent } from "./cron-prompt.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-/** Posting twice is once: the entry's key is the run's. Always resolves true: there is nothing to wait for. */
-export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<true> => {
+/** Posting twice is once: the entry's key is the run's. */
+export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<{ readonly kind: "done" }> => {
   const { job, origin } = out;
-  if (job === undefined || isSilent(out.text)) return true;
+  if (job === undefined || isSilent(out.text)) return { kind: "done" };
   const chat = sessionKey({ platform: "telegram", ...origin }, c.settings);
   const entry: PostEntry = {
     kind: "post",
@@ -20,5 +20,5 @@ export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<true
   };
   await c.ports.inbox.put(chat, entry);
   await c.ports.doorbell.wake(chat);
-  return true;
+  return { kind: "done" };
 };

@@ -26,6 +26,8 @@ export interface Batch {
   /** Called once a result, in the order in which they are stored. */
   readonly store: (result: ToolMessage) => Promise<void>;
   readonly onTool: (call: ToolCall, phase: "start" | "end") => void;
+  /** Before a tool that must not run twice. */
+  readonly beforeUnrepeatable: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -127,6 +129,7 @@ const runAndStore = async (
   end: Writable<BatchEnd>,
 ): Promise<void> => {
   const { call, tool, args } = planned;
+  if (!tool.repeatable) await batch.beforeUnrepeatable();
   batch.onTool(call, "start");
   const result = await run(planned, batch);
   batch.onTool(call, "end");

@@ -73,5 +73,9 @@ const post = (c: TurnContext, { id, text, origin }: PostEntry): Promise<void> =>
 };
 
 /** A stop that found no turn at work. Telegram's own stop button needs no words. */
-const nothingToStop = (c: TurnContext, { id, origin, silent }: StopEntry): Promise<void> =>
-  say(c, { id, origin, text: silent ? "" : "There is nothing to stop: I am not working on anything." });
+const nothingToStop = (c: TurnContext, { id, origin, draftId }: StopEntry): Promise<void> =>
+  say(c, {
+    id,
+    origin,
+    text: draftId === undefined ? "There is nothing to stop: I am not working on anything." : "",
+  });

@@ -2,58 +2,62 @@
 // is too long, hand-over when the time is too short. Called by answer.ts.
 
 import type { Meta, Outgoing } from "../ports.ts";
-import { type CompactionRequest, compactTranscript, needsCompaction } from "./compact-transcript.ts";
+import { compactTranscript, needsCompaction } from "./compact-transcript.ts";
+import { handOver, MAX_HOPS } from "./hand-over.ts";
 import { createJournal } from "./journal.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
 import { storableAnswer } from "./storable-answer.ts";
-import { withUsage } from "./transcript.ts";
+import { plus, type Spent, withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { loopInput } from "./turn-setup.ts";
+import { watchForStop } from "./watch-stop.ts";
 import type { Work } from "./work.ts";
 
 /** Compactions within one turn before it gives up (hermes-behaviour.md 1.7). */
 const MAX_COMPACTIONS = 3;
 
-/** Lambda cuts a chain of self-invocations at about 16 (facts/platform.md 2). */
-const MAX_HOPS = 8;
-
 const TOO_LONG = "⚠️ I stopped: this took far longer than one answer may take. Ask me to go on if you want.";
 const TOO_LARGE =
   "⚠️ This conversation is too large for the model's context window.\nUse /compress to shorten it or /new to start a fresh session.";
 
-type Outcome = Awaited<ReturnType<typeof runLoop>>;
+type Outcome = LoopResult & Spent & { readonly lastPrompt?: number };
 
 /** On return META has `out`, or the turn was handed over. */
 export const think = async (c: TurnContext, work: Work): Promise<void> => {
+  const watch = watchForStop(c, work);
   try {
-    await conclude(c, work, await converse(c, work));
+    const result = await converse(c, work);
+    await watch.end();
+    await conclude(c, work, result);
   } finally {
-    await work.draft.end();
+    await Promise.all([watch.end(), work.draft.end()]);
   }
 };
 
 /** The loop, again after each compaction it asks for. */
 const converse = async (c: TurnContext, work: Work): Promise<Outcome> => {
-  let isShort = !needsCompaction(c, work.transcript) || (await makeRoom(c, work, {}));
+  let isShort = !needsCompaction(c, work.transcript) || (await makeRoom(c, work));
+  let spent: Spent = { usage: undefined, calls: 0 };
   for (let compactions = 0; ; compactions += 1) {
     const result = await runLoop(loopInput(c, work, createJournal(c, work), { mayGrow: !isShort }));
-    if (result.kind !== "overflow" || compactions >= MAX_COMPACTIONS) return result;
-    isShort = await makeRoom(c, work, { spent: result });
+    spent = plus(spent, result);
+    if (result.kind !== "overflow" || compactions >= MAX_COMPACTIONS) return { ...result, ...spent };
+    isShort = await makeRoom(c, work);
     // Beyond our budget for cost, but not beyond the model: better a dear answer than none.
-    if (!isShort && result.refused) return result;
+    if (!isShort && result.refused) return { ...result, ...spent };
   }
 };
 
-const makeRoom = async (c: TurnContext, work: Work, options: CompactionRequest): Promise<boolean> => {
+const makeRoom = async (c: TurnContext, work: Work): Promise<boolean> => {
   await work.opened;
-  return compactTranscript(c, work.transcript, options);
+  return compactTranscript(c, work.transcript, {});
 };
 
 const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<void> => {
   await work.opened;
   c.lease.lost.throwIfAborted();
-  const totals = withUsage(c.lease.meta.totals, result.usage, result.calls);
-  if (result.kind === "out_of_time") return handOver(c, work, totals);
+  const totals = withUsage(c.lease.meta.totals, result);
+  if (result.kind === "out_of_time") return goOnLater(c, work, totals);
   // The invocation is about to be cut: throwing leaves the turn open for Lambda's retry.
   if (result.kind === "stopped") c.signal.throwIfAborted();
   await work.draft.end();
@@ -89,19 +93,16 @@ const outgoing = (work: Work, result: LoopResult): Outgoing => {
       return answerTo(work, result.text);
     case "stopped":
       // Telegram's own button has shown that already.
-      return answerTo(work, work.stop?.silent ? "" : "⏹ Stopped.");
+      return answerTo(work, work.stop?.draftId === undefined ? "⏹ Stopped." : "");
     default:
       return answerTo(work, TOO_LARGE);
   }
 };
 
-/** Too little time for another step: a fresh invocation goes on with the open turn (design.md 5, step 11). */
-const handOver = async (c: TurnContext, work: Work, totals: Meta["totals"]): Promise<void> => {
+/** Too little time for another step: a fresh invocation goes on with the open turn. */
+const goOnLater = async (c: TurnContext, work: Work, totals: Meta["totals"]): Promise<void> => {
   const turn = c.lease.meta.turn ?? work.turn;
   const hops = turn.hops + 1;
-  if (hops >= MAX_HOPS) {
-    return c.lease.commit({ totals, out: answerTo(work, TOO_LONG) });
-  }
-  await c.lease.handOver({ totals, turn: { ...turn, hops } });
-  await c.ports.doorbell.wake(c.lease.session);
+  if (hops >= MAX_HOPS) return c.lease.commit({ totals, out: answerTo(work, TOO_LONG) });
+  await handOver(c, { totals, turn: { ...turn, hops } });
 };

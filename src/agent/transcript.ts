@@ -92,16 +92,31 @@ export const seqPatch = (meta: Meta, seq: number, clock: Clock): MetaPatch => ({
   updatedAt: clock.now(),
 });
 
+/** What model calls used; `usage` is undefined where none was reported. */
+export interface Spent {
+  readonly usage: Usage | undefined;
+  readonly calls: number;
+}
+
+const NO_USAGE: Usage = { prompt: 0, cached: 0, completion: 0, reasoning: 0 };
+
+/** Both together. */
+export const plus = (one: Spent, other: Spent): Spent => {
+  const { usage: a = NO_USAGE } = one;
+  const { usage: b = NO_USAGE } = other;
+  return {
+    usage: {
+      prompt: a.prompt + b.prompt,
+      cached: a.cached + b.cached,
+      completion: a.completion + b.completion,
+      reasoning: a.reasoning + b.reasoning,
+    },
+    calls: one.calls + other.calls,
+  };
+};
+
 /** Totals of the session with model calls added. */
-export const withUsage = (
-  totals: Meta["totals"],
-  usage: Usage | undefined,
-  calls: number,
-): Meta["totals"] => ({
-  ...totals,
-  prompt: totals.prompt + (usage?.prompt ?? 0),
-  cached: totals.cached + (usage?.cached ?? 0),
-  completion: totals.completion + (usage?.completion ?? 0),
-  reasoning: totals.reasoning + (usage?.reasoning ?? 0),
-  calls: totals.calls + calls,
-});
+export const withUsage = (totals: Meta["totals"], spent: Spent): Meta["totals"] => {
+  const { usage, calls } = plus({ usage: totals, calls: totals.calls }, spent);
+  return { ...totals, ...usage, calls };
+};

@@ -15,6 +15,12 @@ const STEP_RESERVE_MS = 60_000;
 /** What all replies of one turn may cost together, in completion tokens; a loop that runs away ends here. */
 const MAX_TURN_TOKENS = 200_000;
 
+/**
+ * Messages of a prompt beyond which it is compacted, whatever their size: one read must hold them after a crash
+ * (NEWEST_ROWS), also when the last step adds some. hermes-behaviour.md 1.10 has 400.
+ */
+export const MAX_PROMPT_ROWS = 300;
+
 export const modelOf = (c: TurnContext): Model => c.ports.models.primary(c.lease.meta.settings.model);
 
 /** Retries, and falls back for the rest of the turn it was made for. */
@@ -63,6 +69,7 @@ export const loopInput = (
       maxReplyTokens: model.max_tokens,
       maxTurnTokens: MAX_TURN_TOKENS,
       compactAtTokens: mayGrow ? model.context_length : compactAtTokens(c),
+      maxMessages: mayGrow ? Number.POSITIVE_INFINITY : MAX_PROMPT_ROWS,
       remainingMs: c.remainingMs,
       stepReserveMs: STEP_RESERVE_MS,
     },

@@ -23,7 +23,7 @@ export interface Work {
   readonly abort: AbortController;
   readonly draft: Draft;
   /** A stop that arrived while the turn ran: it is answered together with the turn. */
-  stop?: StopEntry;
+  stop: StopEntry | undefined;
 }
 
 /** Thrown by `opened` when entries turn out to be answered already: a redelivery put their rows again. */
@@ -99,5 +99,6 @@ const workOn = (
     ahead,
     abort,
     draft: createDraft(c, turn),
+    stop: undefined,
   };
 };

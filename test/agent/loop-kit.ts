@@ -76,6 +76,7 @@ export const recordingJournal = (
   return {
     stored,
     steps,
+    async beforeUnrepeatable() {},
     async assistant(message, _usage, step) {
       stored.push(message);
       steps.push(step);
@@ -153,6 +154,7 @@ export const limits = (overrides: Partial<LoopInput["limits"]> = {}): LoopInput[
   maxReplyTokens: 4_000,
   maxTurnTokens: 1_000_000,
   compactAtTokens: 1_000_000,
+  maxMessages: 1_000,
   remainingMs: () => 600_000,
   stepReserveMs: 1_000,
   ...overrides,

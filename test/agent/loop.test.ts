@@ -210,7 +210,7 @@ describe("a stop", () => {
         setImmediate(() => stop.abort());
         return new Promise<never>(() => {});
       },
-      { parallel: true },
+      { parallel: true, repeatable: true },
     );
     const reads = echo("reads", { parallel: true, repeatable: true });
     const { result, stored } = await play({

@@ -13,7 +13,7 @@ const EVERY_KIND: readonly Entry[] = [
     pressedOn: 5,
   },
   { kind: "command", id: entryId(2), origin: ADA, at: 2, name: "model", args: "" },
-  { kind: "stop", id: entryId(3), origin: ADA, at: 3, silent: true },
+  { kind: "stop", id: entryId(3), origin: ADA, at: 3, draftId: 7 },
   {
     kind: "post",
     id: "p#job_2#2026-09-21T10:00:00.000Z" as EntryId,

@@ -26,9 +26,11 @@ describe("the guard", () => {
 
   it("lets loopback pass", async () => {
     const { env, attempts } = onlyLoopback();
-    const code =
-      'const server = require("node:http").createServer((_, r) => r.end("hello")).listen(0, "127.0.0.1", async () => {' +
-      "const { port } = server.address(); console.log(await (await fetch(`http://localhost:${port}`)).text()); process.exit() })";
+    const code = `require("node:http").createServer((_, response) => response.end("hello")).listen(0, "127.0.0.1",
+      async function () {
+        console.log(await (await fetch("http://localhost:" + this.address().port)).text());
+        process.exit();
+      })`;
     const { output } = await openProject().run([NODE, "--eval", code], { env });
     expect(output).toBe("hello\n");
     expect(attempts()).toBe("");

@@ -59,7 +59,7 @@ describe("the zip", () => {
     const text = files.map((file) => readFileSync(join(directory, file), "utf8")).join("\n");
     for (const word of [
       "dynalite",
-      "vitest",
+      "@vitest/", // "vitest" alone occurs in the manifests of the AWS SDK, which are part of it
       "fast-check",
       "scripted stand-in",
       "local-webhook-secret",

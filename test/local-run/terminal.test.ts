@@ -145,13 +145,19 @@ describe.skipIf(!hasScript)("npm start at a terminal", () => {
     await model.waitForRequest(3); // the session's title
 
     const held = Promise.withResolvers<void>();
-    const story = "Once upon a time there was a keeper of a lighthouse who never slept.";
-    model.enqueue({ reply: { content: story, hold: { after: 6, until: held.promise } } });
+    const reply = {
+      content: "Once upon a time there was a keeper of a lighthouse who never slept.",
+      toolCalls: [{ name: "todo", arguments: {} }],
+      hold: { after: 6, until: held.promise },
+    };
+    model.enqueue({ reply });
     tty.type("Tell me a story\r");
     await tty.shows("writes   Once");
     tty.type("/stop\r");
-    await tty.shows("Hermes   ⏹ Stopped.");
+    await tty.shows("/stop");
+    await tty.shows("you> "); // the webhook has taken it
     held.resolve();
+    await tty.shows("Hermes   ⏹ Stopped.");
 
     tty.type("what did I say?\r");
     await tty.shows("“Tell me a story”");

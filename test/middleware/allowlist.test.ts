@@ -65,7 +65,7 @@ describe("who is let in", () => {
     const base = { id: entry.id, origin: STRANGER, at: 0 };
     const job = { id: "j", name: "j", prompt: "p", origin: STRANGER };
     const turns: Readonly<Record<string, Turn>> = {
-      stop: arrivalFrom(STRANGER, { entry: { ...base, kind: "stop", silent: true } }),
+      stop: arrivalFrom(STRANGER, { entry: { ...base, kind: "stop", draftId: 7 } }),
       press: arrivalFrom(STRANGER, { callbackId: "cb-1" }),
       tick: arrivalFrom(STRANGER, {
         source: "cron",

@@ -11,20 +11,20 @@ import { type Container, leaseOf, place } from "../lease-kit.ts";
 
 type Work = (lease: Lease, signal: AbortSignal) => Promise<void>;
 
-/** An invocation by a wake. */
+/** An invocation by a wake; with `via` "http" by a request whose turn runs inline. */
 const invoke = (
   container: Container,
   work: Work,
-  options: { requestId?: string; remainingMs?: number } = {},
+  options: { requestId?: string; remainingMs?: number; via?: "http" | "iam" } = {},
 ) => {
-  const { requestId = "a", remainingMs = 60_000 } = options;
+  const { requestId = "a", remainingMs = 60_000, via = "iam" } = options;
   const turn: Turn = { kind: "wake", session: container.session, requestId };
   return middy<unknown, Answer>({ timeoutEarlyInMillis: 10 })
     .use(lease(container))
     .handler(async (_event, context, { signal }) => {
       await work(context.lease, signal);
       return { statusCode: 200, body: "worked" };
-    })({}, contextWith({ turn, getRemainingTimeInMillis: () => remainingMs }) as never);
+    })({}, contextWith({ turn, verified: { via }, getRemainingTimeInMillis: () => remainingMs }) as never);
 };
 
 /** Renewals and releases by this container. */
@@ -65,6 +65,14 @@ describe("the lease of a turn's session", () => {
     expect(await invoke(one, worked)).toEqual({ statusCode: 200, body: "" });
     await one.clock.advance(60_000);
     expect(one.written).toEqual([]);
+  });
+
+  it("asks the sender of a request to come again, as no retry of its own would look after a dead holder", async () => {
+    const { container } = place();
+    await leaseOf(container(), "b");
+    await expect(invoke(container(), async () => {}, { via: "http" })).rejects.toMatchObject({
+      code: "busy",
+    });
   });
 
   it("fails the invocation when an earlier try of the same event has it", async () => {
@@ -109,7 +117,7 @@ describe("the lease of a turn's session", () => {
     const sessions = { failing: newSession(), working: newSession() };
     const begin = (requestId: "failing" | "working") => {
       const turn: Turn = { kind: "wake", session: sessions[requestId], requestId };
-      return handler({}, contextWith({ turn }) as never);
+      return handler({}, contextWith({ turn, verified: { via: "iam" } }) as never);
     };
     const failing = expect(begin("failing")).rejects.toThrow("theirs");
     const working = begin("working");

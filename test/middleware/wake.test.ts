@@ -59,7 +59,7 @@ describe("what came over HTTP", () => {
 
   it("is answered without a call when it is a stop: nothing is being written", async () => {
     const doorbell = createFakeDoorbell();
-    const entry = { kind: "stop", id: entryId(1), origin: ADA, at: 0, silent: false } as const;
+    const entry = { kind: "stop", id: entryId(1), origin: ADA, at: 0 } as const;
     expect(await pass(arrivalFrom(ADA, { entry }), { doorbell })).toEqual({ statusCode: 200, body: "" });
     expect(doorbell.rung).toHaveLength(1);
   });

@@ -3,18 +3,24 @@
 import { DeleteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Inbox } from "../../ports.ts";
 import type { Entry, EntryId, SessionKey } from "../../turn.ts";
-import { sessionPk, type Table } from "./table.ts";
+import { isConditionRefused, sessionPk, type Table } from "./table.ts";
 
 const entrySk = (id: EntryId): string => `IN#${id}`;
 
 export const createInbox = (table: Table): Inbox => ({
   async put(session, entry) {
-    await table.documents.send(
-      new PutCommand({
-        TableName: table.name,
-        Item: { PK: sessionPk(session), SK: entrySk(entry.id), entry },
-      }),
-    );
+    try {
+      await table.documents.send(
+        new PutCommand({
+          TableName: table.name,
+          Item: { PK: sessionPk(session), SK: entrySk(entry.id), entry },
+          ConditionExpression: "attribute_not_exists(SK)",
+        }),
+      );
+    } catch (error) {
+      // It is there already: a redelivery brings the same again, and of two presses of one question the first counts.
+      if (!isConditionRefused(error)) throw error;
+    }
   },
 
   // One page: 1 MB is some hundred entries, and what does not fit is seen by the look after these are answered.

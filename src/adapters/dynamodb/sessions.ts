@@ -3,7 +3,7 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { LeaseLost } from "../../errors.ts";
 import type { Clock, Meta, MetaPatch, Row, Sessions } from "../../ports.ts";
-import { LEASE_MS, NEWEST_ROWS, TAKEOVER_GRACE_MS } from "../../ports.ts";
+import { GUESSED_ROWS, LEASE_MS, NEWEST_ROWS, TAKEOVER_GRACE_MS } from "../../ports.ts";
 import type { SessionKey } from "../../turn.ts";
 import { type Item, itemsOfRow, messageSk, rowsFromItems } from "./rows.ts";
 import { isConditionRefused, META_SK, sessionPk, type Table } from "./table.ts";
@@ -95,6 +95,7 @@ const newestRows = async (
   const { sessionId, fromSeq = 0 } = options;
   const [from, to] =
     sessionId === undefined ? ["MSG#", "MSG$"] : [messageSk(sessionId, fromSeq), `MSG#${sessionId}$`];
+  const limit = sessionId === undefined ? GUESSED_ROWS : NEWEST_ROWS;
   const items: Item[] = [];
   let rest: Record<string, unknown> | undefined;
   do {
@@ -105,13 +106,13 @@ const newestRows = async (
         ExpressionAttributeValues: { ":pk": sessionPk(session), ":from": from, ":to": to },
         ScanIndexForward: false,
         ConsistentRead: true,
-        Limit: NEWEST_ROWS - items.length,
+        Limit: limit - items.length,
         ExclusiveStartKey: rest,
       }),
     );
     items.push(...(page.Items ?? []));
     rest = page.LastEvaluatedKey;
-  } while (sessionId !== undefined && rest !== undefined && items.length < NEWEST_ROWS);
+  } while (sessionId !== undefined && rest !== undefined && items.length < limit);
   const rows = rowsFromItems(items, sessionId !== undefined && rest === undefined);
   const newest = sessionId ?? rows.at(-1)?.sessionId;
   return rows.filter((row) => row.sessionId === newest);

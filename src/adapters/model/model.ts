@@ -32,6 +32,8 @@ export const createModel = (options: ModelOptions): Model => {
   const { log, apiKey } = options;
   const loadPhotos = createPhotoLoader(options);
   const getClient = once(() => createClient(options));
+  // The SDK takes longer to load than the lease to be taken: it begins now. A failure is told when it is asked for.
+  getClient().catch(() => undefined);
 
   return {
     name: options.model,
