@@ -111,6 +111,24 @@ describe("a question with choices", () => {
     expect(buttonsUnder(chat)).toHaveLength(2);
   });
 
+  it.concurrent("in a group is answered by the one who was asked, not by another member", async () => {
+    await using chat = await startConversation();
+    chat.model.enqueue(calls(["clarify", { question: "Sail?", choices: ["Yes"] }]));
+    await chat.send(said("@hermes_lambda_bot ask me", { chat: GROUP }));
+    const [yes] = buttonsUnder(chat, GROUP.id);
+    const messageId = chat.telegram.messages(GROUP.id).at(-1)?.message_id ?? 0;
+    const press = { messageId, data: yes?.callback_data ?? "", chat: GROUP };
+    const asked = chat.model.requests.length;
+
+    await chat.send(pressed(chat, { ...press, from: BOB }));
+    expect(chat.model.requests).toHaveLength(asked);
+    expect(buttonsUnder(chat, GROUP.id)).toHaveLength(1);
+
+    chat.model.enqueue(reply("Aye."));
+    await chat.send(pressed(chat, press));
+    expect(saidTo(chat.telegram, GROUP.id)).toEqual(["Sail?", "Aye."]);
+  });
+
   it.concurrent("is not answered by a stranger, in private or in a group", async () => {
     await using chat = await startConversation({
       env: { TELEGRAM_GROUP_ALLOWED_CHATS: "", TELEGRAM_GROUP_ALLOWED_USERS: String(BOB.id) },

@@ -55,22 +55,44 @@ describe("/stop", () => {
     expect(errorsIn(chat)).toEqual([]);
   });
 
-  it.concurrent("that comes when the answer is there already finds nothing to stop", async () => {
+  it.concurrent("in the middle of a model stream hangs up on the model and leaves the history valid", async () => {
     await using chat = await startConversation();
-    const thinking = Promise.withResolvers<void>();
-    chat.model.enqueue(async () => {
-      await thinking.promise;
-      return reply("Done.");
+    const never = Promise.withResolvers<void>();
+    chat.model.enqueue({
+      reply: { content: "Once upon a time there was", hold: { after: 2, until: never.promise } },
     });
-    await chat.webhook(said("Be quick"));
-    await chat.model.waitForRequest(1);
-    await chat.webhook(said("/stop"));
-    thinking.resolve();
-    await chat.settled();
+    await chat.webhook(said("Tell me a long story"));
+    const request = await chat.model.waitForRequest(1);
 
-    expect(saidTo(chat.telegram)).toEqual([
-      "Done.",
-      "There is nothing to stop: I am not working on anything.",
-    ]);
+    await chat.webhook(said("/stop"));
+
+    expect(await request.over).toBe("left");
+    await chat.settled();
+    never.resolve();
+    expect(saidTo(chat.telegram)).toEqual(["⏹ Stopped."]);
+    chat.model.enqueue(reply("Here I am."));
+    expect(await chat.ask("Still there?")).toBe("Here I am.");
+    expect(chat.model.refusals).toEqual([]);
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("by Telegram's button ends the turn whose draft it was, and no later one", async () => {
+    await using chat = await startConversation();
+    const held = Promise.withResolvers<void>();
+    chat.model.enqueue({ reply: { content: "One two three", hold: { after: 1, until: held.promise } } });
+    await chat.webhook(said("Count"));
+    const draft = await chat.telegram.waitFor(({ method }) => method === "sendRichMessageDraft");
+    const draftId = Number(draft.payload["draft_id"]);
+
+    await chat.webhook(stopPressed(draftId + 1));
+    await chat.webhook(stopPressed(draftId));
+    const request = await chat.model.waitForRequest(1);
+
+    expect(await request.over).toBe("left");
+    await chat.settled();
+    held.resolve();
+    expect(saidTo(chat.telegram)).toEqual([]);
+    chat.model.enqueue(reply("Here I am."));
+    expect(await chat.ask("Still there?")).toBe("Here I am.");
   });
 });

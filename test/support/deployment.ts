@@ -33,6 +33,8 @@ export interface DeploymentOptions {
   readonly modelKey?: string;
   /** Files a person put into HERMES_HOME, by name: `config.yaml`, `plugins/mine.mjs`. */
   readonly home?: Readonly<Record<string, string>>;
+  /** How long an invocation may last; 900 s as deployed. */
+  readonly timeoutMs?: number;
 }
 
 export interface Deployment {
@@ -92,6 +94,7 @@ export const startDeployment = async (
     handler: "src/handler.handler",
     env: { ...localEnvironment({}, endpoints, directory), HERMES_DISPATCH: "async", ...options.env },
     nodeArguments,
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onLog: (line) => logs.push(line),
   });
   let lateMs = 0;
