@@ -103,6 +103,11 @@ export const parseUpdate = (
   options: UpdateOptions,
   nowMs: number,
 ): Arrival | Ignored => {
+  const parsed = parseKind(update, options, nowMs);
+  return parsed.kind === "ignored" ? parsed : { ...parsed, updateId: update.update_id };
+};
+
+const parseKind = (update: TelegramUpdate, options: UpdateOptions, nowMs: number): Arrival | Ignored => {
   const id = entryIdOf(update.update_id);
   const message = update.message ?? update.channel_post;
   if (message !== undefined) return parseMessage(id, message, options);

@@ -5,8 +5,8 @@ import type { Turn } from "./turn.ts";
 export const correlationOf = (turn: Turn): Readonly<Record<string, string>> => {
   const { session } = turn;
   if (turn.kind === "wake") return { session };
-  const { entry } = turn;
+  const { entry, updateId } = turn;
   return entry.kind === "tick"
     ? { session, jobId: entry.job.id, scheduledTime: entry.scheduledTime }
-    : { session, updateId: entry.id };
+    : { session, updateId: String(updateId) };
 };

@@ -88,6 +88,8 @@ export interface Job {
 export interface Arrival {
   readonly kind: "arrival";
   readonly source: "telegram" | "cron";
+  /** Telegram's, for the log; an entry's own id differs where an update has one effect with others (presses). */
+  readonly updateId?: number;
   readonly entry: Entry;
   readonly session: SessionKey;
   /** Said to us (src/addressing.ts); whether the speaker may is the allowlist's question. */

@@ -44,6 +44,7 @@ describe("a press of a button", () => {
       source: "telegram",
       session: "agent:main:telegram:dm:42",
       addressed: true,
+      updateId: 9_000_001,
       callbackId: "cb-1",
       entry: {
         kind: "message",

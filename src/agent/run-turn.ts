@@ -43,6 +43,10 @@ export const runTurn = async (
 };
 
 const workOff = async (c: TurnContext, batch: Batch): Promise<void> => {
+  const { turn, out, tries } = c.lease.meta;
+  const entries = batch.kind === "entries" ? batch.entries.map(({ id }) => id) : (out ?? turn)?.entries;
+  // A wake names its session alone: this line ties the turn to its updates and ticks.
+  c.ports.log.info("working", { session: c.lease.session, batch: batch.kind, entries, tries });
   if (batch.kind === "resume") await resumeTurn(c);
   if (batch.kind === "entries") await answerEntries(c, batch.entries);
   await deliver(c);

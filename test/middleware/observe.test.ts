@@ -26,11 +26,11 @@ const linesOf = async (turn: Turn): Promise<object> => {
 
 describe("the lines of an invocation", () => {
   it("say which update of which session they are about, and nothing that was said", async () => {
-    const turn = arrivalFrom(ADA);
+    const turn = arrivalFrom(ADA, { updateId: 4711 });
     expect(await linesOf(turn)).toEqual({
       requestId: "request-1",
       session: turn.session,
-      updateId: turn.entry.id,
+      updateId: "4711",
     });
   });
 
