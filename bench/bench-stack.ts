@@ -34,7 +34,11 @@ export const startBenchStack = async (directory: string): Promise<BenchStack> =>
       lambda: lambda.endpoint,
       model: model.url,
     }).map(
-      async ([service, url]) => [service, await record(service, url, exchanges, () => (service === "model" ? 8 * delayMs : delayMs))] as const,
+      async ([service, url]) =>
+        [
+          service,
+          await record(service, url, exchanges, () => (service === "model" ? 8 * delayMs : delayMs)),
+        ] as const,
     ),
   );
   const urls = Object.fromEntries(recorders.map(([service, recorder]) => [service, recorder.url]));

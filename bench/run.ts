@@ -69,9 +69,13 @@ const modelAsked = (exchanges: readonly Exchange[]): number =>
   exchanges.find(({ service }) => service === "model")?.startMs ?? Number.NaN;
 
 let updates = Date.now();
+/** A message that is answered without tools: a plain turn. */
 const freshWebhook = (): unknown => {
   updates += 1;
-  return stamped(event("telegram-text.json"), { nowMs: updates, messageId: () => updates % 2_147_483_647 });
+  return stamped(event("telegram-emoji-rtl.json"), {
+    nowMs: updates,
+    messageId: () => updates % 2_147_483_647,
+  });
 };
 
 /** Something to do for the next turn: a webhook that leaves its wake unrung. */
@@ -86,22 +90,30 @@ const measureColdStarts = async (stack: BenchStack, artifact: string, folder: st
   const floorTurn = await bundleFloor(folder, "turn");
   const webhook = await coldStart(stack, artifact, freshWebhook, answered);
   const webhookFloor = await coldStart(stack, floorWebhook, freshWebhook, answered);
-  const turns: number[] = [];
+  const turns: { readonly ms: number; readonly peakMemoryBytes?: number; readonly cpuMs?: number }[] = [];
   for (let run = 0; run < COLD_STARTS; run += 1) {
     await leaveMessage(stack, artifact);
     turns.push(await coldStartOnce(stack, artifact));
   }
   const turnFloor = await coldStart(stack, floorTurn, () => ({}), modelAsked);
-  return { webhook, webhookFloor, turn: median(turns), turnFloor };
+  return {
+    webhook,
+    webhookFloor,
+    turn: median(turns.map(({ ms }) => ms)),
+    turnFloor,
+    peakMemoryBytes: Math.max(...turns.map((turn) => turn.peakMemoryBytes ?? 0)),
+    cpuMs: median(turns.map((turn) => turn.cpuMs ?? 0)),
+  };
 };
 
-const coldStartOnce = async (stack: BenchStack, artifact: string): Promise<number> => {
+const coldStartOnce = async (stack: BenchStack, artifact: string) => {
   stack.exchanges.length = 0;
   const lambda = startFunction({ directory: artifact, handler: "src/handler.handler", env: stack.env });
   const startMs = performance.now();
   await lambda.invoke(event("wake.json"));
+  const [usage] = lambda.usage();
   await lambda.close();
-  return modelAsked(stack.exchanges) - startMs;
+  return { ms: modelAsked(stack.exchanges) - startMs, ...usage };
 };
 
 /** Counted in a warm process, in a chat that has been spoken in, with every request slowed down. */
@@ -123,7 +135,11 @@ const countRoundTrips = async (stack: BenchStack, artifact: string) => {
   const sent = counted.turn.find(({ operation }) => /^send(Rich)?Message$/i.test(operation));
   if (asked === undefined || sent === undefined) throw new Error("the turn asked no model or sent nothing");
   const before = counted.turn.filter(({ endMs }) => endMs <= asked.startMs);
-  const toSend = counted.turn.filter(({ startMs, endMs }) => startMs >= asked.endMs && endMs <= sent.startMs);
+  const answer =
+    counted.turn.findLast(({ service, endMs }) => service === "model" && endMs <= sent.startMs) ?? asked;
+  const toSend = counted.turn.filter(
+    ({ startMs, endMs }) => startMs >= answer.endMs && endMs <= sent.startMs,
+  );
   const after = counted.turn.filter(({ startMs }) => startMs >= sent.endMs);
   return {
     webhook: roundTrips(counted.webhook),
@@ -152,6 +168,8 @@ zip                                   ${(artifact.zipBytes / 1e6).toFixed(2)} MB
 cold start, median, this machine      hermes      floor
   webhook: process start → 200        ${cold.webhook.toFixed(0)} ms      ${cold.webhookFloor.toFixed(0)} ms
   wake: process start → model request ${cold.turn.toFixed(0)} ms      ${cold.turnFloor.toFixed(0)} ms
+  a whole cold turn: peak memory      ${(cold.peakMemoryBytes / 1e6).toFixed(0)} MB
+  a whole cold turn: CPU time         ${cold.cpuMs.toFixed(0)} ms
 
 sequential round trips, warm
   webhook → 200                       ${named(trips.webhook)}   (target 2)

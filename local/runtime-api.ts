@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import { listen, readBody } from "./http.ts";
@@ -32,7 +33,15 @@ export interface LambdaFunction {
   recycle(): Promise<void>;
   /** SIGKILL to every environment, whatever it is doing. */
   kill(): void;
+  /** What the environments have used so far; Linux alone tells. */
+  usage(): readonly Usage[];
   close(): Promise<void>;
+}
+
+/** Of one environment since it started. */
+export interface Usage {
+  readonly peakMemoryBytes: number;
+  readonly cpuMs: number;
 }
 
 interface Work {
@@ -72,6 +81,7 @@ export const startFunction = (options: FunctionOptions): LambdaFunction => {
     kill() {
       for (const { process } of environments) process.kill("SIGKILL");
     },
+    usage: () => [...environments].map(({ process }) => usageOf(process)),
     async close() {
       await Promise.all([...environments].map((one) => end(one, environments)));
     },
@@ -167,4 +177,18 @@ const end = async (environment: Environment, environments: Set<Environment>): Pr
   const exited = new Promise((resolve) => environment.process.once("exit", resolve));
   environment.process.kill("SIGKILL");
   if (environment.process.exitCode === null && environment.process.signalCode === null) await exited;
+};
+
+/** USER_HZ of Linux: /proc counts CPU time in hundredths of a second. */
+const TICK_MS = 10;
+
+const usageOf = ({ pid }: ChildProcess): Usage => {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The command's name in brackets may hold spaces; user and system time are the 12th and 13th field after it.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return {
+    peakMemoryBytes: Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1_024,
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+  };
 };
