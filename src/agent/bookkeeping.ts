@@ -32,7 +32,9 @@ const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
   const { meta } = c.lease;
   return {
     ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),
-    ...(said === "" ? {} : { totals: { ...meta.totals, turns: meta.totals.turns + 1 } }),
+    ...(said === "" || out.row === undefined
+      ? {}
+      : { totals: { ...meta.totals, turns: meta.totals.turns + 1 } }),
     ...(indexed === undefined ? {} : { indexed }),
     ...(title === undefined ? {} : { title }),
   };
