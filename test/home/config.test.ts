@@ -112,9 +112,7 @@ describe("config.yaml", () => {
   it.each(["agent: {max_turns: 1", "a: 1\na: 2", "\tagent: 1"])(
     "refuses broken YAML %j with the place",
     async (text) => {
-      expect((await refusal(text)).message).toMatch(
-        /^config\.yaml is not valid YAML: .*\(\d+:\d+\)/s,
-      );
+      expect((await refusal(text)).message).toMatch(/^config\.yaml is not valid YAML: .*\(\d+:\d+\)/s);
     },
   );
 
