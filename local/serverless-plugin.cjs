@@ -94,7 +94,10 @@ module.exports = class LocalPlugin {
   async run(event, context) {
     this.stack.arrive(event);
     try {
-      return await this.invoke(event, context);
+      const answer = await this.invoke(event, context);
+      // A refusal is an answer; only what the function itself could not do is a failed run.
+      if (answer?.statusCode >= 500) process.exitCode = 1;
+      return answer;
     } finally {
       await this.stack.idle();
       this.stack.narrator.end();

@@ -51,7 +51,10 @@ const firstToday = async ({ notices, clock, log }: AllowlistOptions, chatId: num
 
 const refuse = async (options: AllowlistOptions, { entry, source }: Arrival): Promise<Answer> => {
   const { origin } = entry;
-  options.log.info("not allowed to speak", { chatId: origin.chatId, userId: origin.userId, source });
+  const fields = { chatId: origin.chatId, userId: origin.userId, source };
+  // A job whose owner may not speak never runs: nobody but the operator would notice.
+  if (source === "cron") options.log.error("a job of somebody who is not allowed to speak", fields);
+  else options.log.info("not allowed to speak", fields);
   if (!options.telegram.refusal || source !== "telegram" || origin.chatType !== "dm") return OK;
   return (await firstToday(options, origin.chatId)) ? refusal(origin) : OK;
 };

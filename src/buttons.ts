@@ -6,7 +6,7 @@ import { clip } from "./clip.ts";
 import type { Button } from "./ports.ts";
 
 /** One button of one question in one chat. */
-export interface ButtonId {
+interface ButtonId {
   readonly chatId: number;
   /** Names the question: 1–32 of A–Z a–z 0–9 _ -. */
   readonly nonce: string;

@@ -148,7 +148,7 @@ const watched = async <T>(held: Held, write: () => Promise<T>): Promise<T> => {
 };
 
 /** Renews while the holder works. A renewal that fails for another reason is tried again at the next beat. */
-export const keepAlive = (held: Held): void => {
+const keepAlive = (held: Held): void => {
   const heartbeat = new AbortController();
   held.heartbeat = heartbeat;
   const beat = async (): Promise<void> => {

@@ -48,7 +48,7 @@ const nameOf = (text: string): string =>
     NAME_CHARS,
   );
 
-export const userNameOf = (user: TelegramUser): string =>
+const userNameOf = (user: TelegramUser): string =>
   nameOf([user.first_name, user.last_name].filter(Boolean).join(" ") || (user.username ?? ""));
 
 /** hermes-behaviour.md 2.1: a reply's thread id in an ordinary chat is no topic. */
@@ -124,8 +124,15 @@ const placeBlock = ({ location, venue }: TelegramMessage): string | undefined =>
 
 const quoteOf = ({ quote, reply_to_message: replied }: TelegramMessage): string => {
   const quoted = quote?.text || replied?.text || replied?.caption || richText(replied?.rich_message);
-  return quoted ? `[Replying to: "${clip(quoted.toWellFormed(), QUOTE_CHARS)}"]\n\n` : "";
+  return quoted ? `[Replying to: "${harmless(clip(quoted.toWellFormed(), QUOTE_CHARS))}"]\n\n` : "";
 };
+
+/**
+ * Somebody else's words stay inside their frame, which only a double quote ends, and do not pass for a context block of
+ * ours (agent/prompt.ts).
+ */
+const harmless = (quoted: string): string =>
+  quoted.replaceAll('"', "'").replace(/<(?=[\s/]*(?:message|memory)-context)/gi, "‹");
 
 const largestPhoto = ({ photo }: TelegramMessage): Photo | undefined => {
   const [largest] = (photo ?? []).toSorted((a, b) => b.width * b.height - a.width * a.height);

@@ -80,7 +80,10 @@ export interface Telegram {
   compose(markdown: string): readonly Part[];
   /** The next simpler form of a part the server refused, as one or more parts; empty when there is none. */
   simplify(part: Part): readonly Part[];
-  /** Sends once and returns the message id. Throws TelegramError; never retries by itself. */
+  /**
+   * Sends and returns the message id. Throws TelegramError; nothing is sent again whose fate is unknown. Only after a
+   * definite refusal of the thread or of the message replied to does it go out once more, without that.
+   */
   send(
     to: ChatAddress,
     part: Part,
@@ -195,6 +198,8 @@ export interface Meta {
   readonly indexed: number;
 }
 
+export const NOTHING_USED = { prompt: 0, cached: 0, completion: 0, reasoning: 0, turns: 0, calls: 0 };
+
 /** A message of the transcript with its place in it. */
 export interface Row {
   readonly sessionId: string;
@@ -222,9 +227,12 @@ export type MetaPatch = {
 };
 
 export interface Sessions {
-  /** Takes the lease for `holdMs` and counts the try; null when somebody else holds it. Repeating is safe. */
+  /** Takes the lease for LEASE_MS and counts the try, or says who holds it. Repeating with the same `by` is safe. */
   acquire(session: SessionKey, by: string): Promise<Meta | { readonly heldBy: string | undefined }>;
-  /** The newest rows of a session, oldest first: at most `limit`, none before `fromSeq`. */
+  /**
+   * The newest rows of a session, oldest first, none before `fromSeq`: of at most NEWEST_ROWS items, or GUESSED_ROWS
+   * without a session id, which then is the newest session's.
+   */
   newestRows(
     session: SessionKey,
     options?: { readonly sessionId?: string; readonly fromSeq?: number },

@@ -10,7 +10,7 @@ export interface SessionKeyOptions {
   readonly threadSessionsPerUser: boolean;
 }
 
-export interface SessionSource {
+interface SessionSource {
   readonly platform: string;
   /** `dm`, `group`, `channel`; other platforms of Hermes know more. */
   readonly chatType: string;

@@ -25,7 +25,7 @@ export interface TelegramEntity {
   readonly user?: TelegramUser;
 }
 
-export interface RepliedMessage {
+interface RepliedMessage {
   readonly from?: TelegramUser;
   readonly text?: string;
   readonly caption?: string;

@@ -1,6 +1,7 @@
 // The kinds of values a variable can have, as schemas for config.ts. Each says what it wants; none repeats what it got.
 
 import * as z from "zod/mini";
+import { isTimeZone } from "./time-zone.ts";
 
 /** Required; wrap in z.optional or z._default where it is not. */
 export const shaped = (pattern: RegExp, wanted: string) =>
@@ -59,14 +60,6 @@ export const rootUrl = (fallback: string) =>
     fallback,
   );
 
-const isTimeZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false; // a RangeError is how Intl says that there is no such zone
-  }
-};
-
 export const timeZone = z.string().check(z.refine(isTimeZone, "must be a time zone such as Europe/Berlin"));
 
 /** Hermes takes a JSON list, else one pattern a line. */
@@ -91,7 +84,7 @@ const compiled = (pattern: string): RegExp | undefined => {
   }
 };
 
-export interface MentionPatterns {
+interface MentionPatterns {
   readonly patterns: readonly RegExp[];
   /** 1-based positions of what does not compile. */
   readonly bad: readonly number[];

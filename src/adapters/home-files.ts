@@ -1,4 +1,4 @@
-// The home directory on disk: seeds HERMES_HOME from the package, then reads it. Used by handler.ts through
+// The home directory on disk: seeds HERMES_HOME from the package, then reads it. Made by agent-side.ts, used through
 // middleware/seed-home.ts.
 //
 //   {target}/.seed/{hash}/…      the packaged files, whole: written beside and renamed into place

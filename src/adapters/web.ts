@@ -14,15 +14,21 @@ import { toReadableMarkdown } from "./web/readable-page.ts";
 export interface WebOptions {
   /** Of a body, after unpacking. hermes-behaviour.md 7: pages over 2 MB are refused. */
   readonly maxBytes?: number;
-  /** For the whole of a fetch, every redirect and the body included. */
+  /** For the whole of a fetch: every redirect, the body, and the wait until earlier pages are converted. */
   readonly timeoutMs?: number;
   readonly maxRedirects?: number;
-  /** For making Markdown of a page, during which nothing else runs: the lease must be renewed in time (design.md 5). */
+  /** For making Markdown of one page, during which nothing else runs. */
   readonly maxWorkMs?: number;
   /** All addresses of a host name. */
   readonly resolve?: (hostname: string) => Promise<readonly string[]>;
   readonly isPublic?: (address: string) => boolean;
 }
+
+/**
+ * Shorter than an attempt at the table may take (adapters/dynamodb/table.ts): a renewal of the lease that is under way while
+ * a page is converted does not time out by that alone.
+ */
+const MAX_WORK_MS = 1_800;
 
 /**
  * Any port is allowed: the guard is where a connection goes, and a public address has nothing behind another port that
@@ -33,7 +39,7 @@ export const createWeb = (options: WebOptions = {}): Web => {
     maxBytes: 2_000_000,
     timeoutMs: 20_000,
     maxRedirects: 5,
-    maxWorkMs: 6_000,
+    maxWorkMs: MAX_WORK_MS,
     resolve: systemResolve,
     isPublic: isPublicAddress,
     ...options,
@@ -70,7 +76,7 @@ const follow = async (start: string, signal: AbortSignal, limits: Required<WebOp
     const response = await open(url, addresses, signal);
     try {
       const location = redirectOf(response);
-      if (location === undefined) return await pageOf(url, response, limits);
+      if (location === undefined) return await pageOf(url, response, signal, limits);
       url = checkedUrl(location, url);
     } finally {
       response.destroy();
@@ -152,6 +158,7 @@ const HTML_TYPES: ReadonlySet<string> = new Set(["text/html", "application/xhtml
 const pageOf = async (
   url: URL,
   response: IncomingMessage,
+  signal: AbortSignal,
   limits: Required<WebOptions>,
 ): Promise<WebPage> => {
   const status = response.statusCode ?? 0;
@@ -165,7 +172,7 @@ const pageOf = async (
   const bytes = await readBytes(response, limits.maxBytes);
   const page = { url: url.href, ...textOf(bytes, response) };
   if (!HTML_TYPES.has(page.contentType)) return page;
-  const markdown = await toReadableMarkdown(page.body, page.url, limits.maxWorkMs);
+  const markdown = await toReadableMarkdown(page.body, page.url, { maxWorkMs: limits.maxWorkMs, signal });
   return { ...page, contentType: "text/markdown", body: markdown };
 };
 

@@ -10,26 +10,27 @@ const SEGMENT_ROWS = 32;
 const PREVIEW_CHARS = 120;
 
 /**
- * Indexes what is not indexed yet once a segment is full, `added` being the rows about to be committed.
- * Returns the seq up to which it is, or undefined when nothing was done; a failure is made up for by the next turn.
+ * Indexes the full segments that are not indexed yet, `added` being the rows about to be committed. Never rejects.
+ * Returns the seq up to which all is indexed, or undefined when no segment is full.
  */
 export const archiveRows = async (c: TurnContext, added: readonly Row[]): Promise<number | undefined> => {
   const { meta } = c.lease;
-  const seq = meta.seq + added.length;
-  if (seq - meta.indexed < SEGMENT_ROWS) return undefined;
-  return orLogged(c.ports.log, "indexing the conversation", indexUpTo(c, [...c.lease.rows, ...added], seq));
+  const waiting = meta.seq + added.length - meta.indexed;
+  if (waiting < SEGMENT_ROWS) return undefined;
+  return indexUpTo(c, [...c.lease.rows, ...added], meta.indexed + waiting - (waiting % SEGMENT_ROWS));
 };
 
-/** The session is left for another: all of it becomes searchable, and its record says how to come back. */
+/**
+ * The session is left for another: what it said becomes searchable, and its record says how to come back. The index is
+ * best effort. The record is not: /resume restores the state in it, and with an older one would write over committed
+ * rows. So it throws when the record could not be written, and the session is not left.
+ */
 export const archiveSession = async (c: TurnContext): Promise<void> => {
-  const { meta } = c.lease;
+  const { meta, session } = c.lease;
   if (meta.sessionId === "" || meta.seq === 0) return;
-  const indexed = await orLogged(
-    c.ports.log,
-    "indexing the conversation",
-    indexUpTo(c, c.lease.rows, meta.seq),
-  );
-  await describeSession(c, { endedAt: c.ports.clock.now(), indexed: indexed ?? meta.indexed });
+  const indexed = await indexUpTo(c, c.lease.rows, meta.seq);
+  const record = recordOf(c, { endedAt: c.ports.clock.now(), indexed });
+  await c.ports.archive.describe(session, record);
 };
 
 /** What differs from META in the record of a session. */
@@ -39,7 +40,7 @@ interface Change {
   readonly title?: string;
 }
 
-/** Writes the current session's record: it can be listed, searched and resumed. */
+/** Writes the record of a session that goes on, for lists and titles; a failure is logged: leaving it writes it anew. */
 export const describeSession = async (c: TurnContext, change: Change): Promise<void> => {
   const described = c.ports.archive.describe(c.lease.session, recordOf(c, change));
   await orLogged(c.ports.log, "describing the session", described);
@@ -67,16 +68,34 @@ const recordOf = (c: TurnContext, left: Change): PastSession => {
   };
 };
 
-/** Rows still in memory are indexed from there; older ones, left by a failed attempt, are read again. */
+/**
+ * One segment after the other. Returns the seq reached: a segment that fails is logged and ends it, those before it stay,
+ * and the next turn tries it again.
+ */
 const indexUpTo = async (c: TurnContext, known: readonly Row[], seq: number): Promise<number> => {
+  let reached = c.lease.meta.indexed;
+  while (reached < seq) {
+    const to = Math.min(reached + SEGMENT_ROWS, seq);
+    const segment = indexSegment(c, known, reached + 1, to).then(() => to);
+    const done = await orLogged(c.ports.log, "indexing the conversation", segment);
+    if (done === undefined) break;
+    reached = done;
+  }
+  return reached;
+};
+
+/** Rows still in memory are indexed from there; older ones, left by a failed attempt, are read again. */
+const indexSegment = async (
+  c: TurnContext,
+  known: readonly Row[],
+  from: number,
+  to: number,
+): Promise<void> => {
   const { archive } = c.ports;
   const { session, meta } = c.lease;
-  const oldest = known[0]?.seq ?? seq + 1;
-  for (let from = meta.indexed + 1; from < oldest; from += SEGMENT_ROWS) {
-    const to = Math.min(from + SEGMENT_ROWS, oldest) - 1;
-    await archive.index(session, await archive.rows(session, meta.sessionId, from, to));
-  }
-  const rest = known.filter((row) => row.seq > meta.indexed && row.seq <= seq);
-  if (rest.length > 0) await archive.index(session, rest);
-  return seq;
+  const oldest = known[0]?.seq ?? to + 1;
+  const read =
+    from < oldest ? await archive.rows(session, meta.sessionId, from, Math.min(to, oldest - 1)) : [];
+  const inMemory = known.filter((row) => row.seq >= from && row.seq <= to);
+  await archive.index(session, [...read, ...inMemory]);
 };

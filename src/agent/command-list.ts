@@ -1,6 +1,6 @@
 // The commands people see: in /help and in Telegram's menu. What they do is in commands.ts.
 
-export interface CommandInfo {
+interface CommandInfo {
   readonly name: string;
   /** Telegram allows 256 characters; one line is what people read. */
   readonly description: string;

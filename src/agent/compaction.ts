@@ -1,5 +1,5 @@
 // Makes a long history short: what lies before a tail of recent messages becomes one summary (hermes-behaviour.md 1.10).
-// Called by run-turn, which stores the summary row and moves `base` to `keepFrom`; the rows themselves stay.
+// Called by compact-transcript.ts, which stores the summary row and moves `base` to `keepFrom`; the rows themselves stay.
 
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";

@@ -7,7 +7,7 @@ const BLOCK_SAME_CALL_FAILED = 5;
 const BLOCK_SAME_RESULT = 5;
 const HALT_SAME_TOOL_FAILED = 8;
 
-export interface ObservedCall {
+interface ObservedCall {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,4 @@
-// From stored rows to the messages a model reads, and how much that is. Pure; called by run-turn, commands and compaction.
+// From stored rows to the messages a model reads, and how much that is. Pure; called by turn-setup, commands and compaction.
 
 import type { Log } from "../log.ts";
 import type { Message, UserMessage } from "../message.ts";
@@ -9,7 +9,7 @@ import { problemOf } from "../sound-row.ts";
 const CHARS_PER_TOKEN = 4;
 const TOKENS_PER_IMAGE = 1_600;
 
-export interface VisibleRows {
+interface VisibleRows {
   /** Stands for everything before `rows`. */
   readonly summary?: Row & { readonly message: UserMessage };
   readonly rows: readonly Row[];

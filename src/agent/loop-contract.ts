@@ -1,4 +1,4 @@
-// What the tool loop is given and what it hands back: the contract between run-turn and the loop's files.
+// What the tool loop is given and what it hands back: the contract between think.ts and the loop's files.
 
 import type { Log } from "../log.ts";
 import type { AssistantMessage, Message, ToolCall, ToolMessage, Usage, UserMessage } from "../message.ts";

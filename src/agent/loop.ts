@@ -1,4 +1,4 @@
-// The tool loop: model, tools, model, until there is an answer or a reason to stop. Called by run-turn, which makes
+// The tool loop: model, tools, model, until there is an answer or a reason to stop. Called by think.ts, which makes
 // the steps last through the journal. hermes-behaviour.md 1.1 and 1.3; model and tool failures are values here.
 
 import type { Message, ToolCall } from "../message.ts";

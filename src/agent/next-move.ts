@@ -23,7 +23,7 @@ const WRAP_UP =
   "[System: this turn has reached its limit of tool calls. Without calling tools, give the person a final summary: what you found or did, and what is left to do.]";
 
 /** Tool calls to be carried out, with the message that is stored for them. */
-export interface BatchMove {
+interface BatchMove {
   readonly kind: "batch";
   readonly message: AssistantMessage;
   readonly usage: Usage | undefined;

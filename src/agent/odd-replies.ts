@@ -38,7 +38,7 @@ export interface RoundState {
 export type Failed = { readonly kind: "failed"; readonly text: string; readonly reason: string };
 
 /** `use`: a final text, or tool calls that arrived whole. `again`: ask once more, with the state as it is now. */
-export type Verdict =
+type Verdict =
   | { readonly kind: "use"; readonly message: AssistantMessage }
   | { readonly kind: "again" }
   | Failed;

@@ -6,7 +6,7 @@ import type { Tool } from "../ports.ts";
 import { signature } from "./guardrails.ts";
 import { repairToolName } from "./tool-call-repair.ts";
 
-export type ToolArguments = Readonly<Record<string, unknown>>;
+type ToolArguments = Readonly<Record<string, unknown>>;
 
 /** A call that will run, or one whose result is known without running it. */
 export type PlannedCall =

@@ -1,7 +1,8 @@
-// The system prompt of a session, and the context that goes with each of the person's messages. Called by run-turn.
-// The prompt's bytes are the same at every request of a session (design.md 9, 11): whatever changes is context.
+// The system prompt of a session, and the context that goes with each of the person's messages. Called by turn-setup.ts
+// and answer.ts. The prompt's bytes are the same at every request of a session (design.md 9, 11): what changes is context.
 
 import type { Tool } from "../ports.ts";
+import { isTimeZone } from "../time-zone.ts";
 import type { Origin } from "../turn.ts";
 
 export interface SystemPromptInput {
@@ -202,11 +203,5 @@ const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 const cut = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit - 3)}...`.toWellFormed();
 
-const usableZone = (timezone: string): string => {
-  try {
-    new Intl.DateTimeFormat("en-US", { timeZone: timezone });
-    return timezone;
-  } catch {
-    return "UTC"; // a zone nobody knows must not end every turn; the configuration says it is wrong
-  }
-};
+/** A zone nobody knows must not end every turn; the configuration says it is wrong. */
+const usableZone = (timezone: string): string => (isTimeZone(timezone) ? timezone : "UTC");

@@ -1,7 +1,9 @@
-// Long-term memory around a turn: what is recalled before it and remembered after it. Never breaks one.
+// Long-term memory around a turn: what is recalled before it and remembered after it. Never breaks one:
+// a plugin may ignore its signal, and the turn does not wait for it.
 
 import { asError } from "../errors.ts";
 import type { Origin } from "../turn.ts";
+import { abortable } from "./abortable.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Recall stands between the person and the model: better an answer without it than a late one. */
@@ -14,9 +16,9 @@ export const recall = async (c: TurnContext, origin: Origin, query: string): Pro
   if (memory === undefined || query.trim() === "") return "";
   const signal = AbortSignal.any([c.signal, AbortSignal.timeout(RECALL_MS)]);
   try {
-    return await orAborted(
-      memory.recall(query, { origin, sessionId: c.lease.meta.sessionId, signal }),
+    return await abortable(
       signal,
+      memory.recall(query, { origin, sessionId: c.lease.meta.sessionId, signal }),
     );
   } catch (error) {
     c.ports.log.warn("memory was not recalled", { provider: memory.name, error: asError(error) });
@@ -37,17 +39,8 @@ export const remember = async (
   const { sessionId } = c.lease.meta;
   try {
     const at = c.ports.clock.now();
-    await orAborted(memory.remember({ user, assistant, origin, sessionId, at, signal }), signal);
+    await abortable(signal, memory.remember({ user, assistant, origin, sessionId, at, signal }));
   } catch (error) {
     c.ports.log.warn("the exchange was not remembered", { provider: memory.name, error: asError(error) });
   }
 };
-
-/** A plugin may ignore its signal; the turn does not wait for it. */
-const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  Promise.race([
-    work,
-    new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(asError(signal.reason)), { once: true });
-    }),
-  ]);

@@ -1,6 +1,6 @@
 // When a conversation goes on and when it begins anew (hermes-behaviour.md 2.3).
 
-import type { MetaPatch } from "../ports.ts";
+import { type MetaPatch, NOTHING_USED } from "../ports.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export interface ResetPolicy {
@@ -10,9 +10,9 @@ export interface ResetPolicy {
   readonly idle_minutes: number;
 }
 
-export type ResetReason = "idle" | "daily";
+type ResetReason = "idle" | "daily";
 
-export type Continuation =
+type Continuation =
   | { readonly kind: "continue" }
   | { readonly kind: "first" }
   | { readonly kind: "reset"; readonly reason: ResetReason };
@@ -71,8 +71,6 @@ export const resetNote = (continuation: Continuation): string | undefined => {
   const why = continuation.reason === "idle" ? "after a long pause" : "by the daily schedule";
   return `The previous conversation was closed ${why}; this is a new one. Past ones can be found with session_search.`;
 };
-
-const NOTHING_USED = { prompt: 0, cached: 0, completion: 0, reasoning: 0, turns: 0, calls: 0 };
 
 /** What META says of a session that begins now. Settings and the lease stay. */
 export const freshSession = (c: TurnContext, sessionId: string): MetaPatch => ({

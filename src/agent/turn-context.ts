@@ -41,7 +41,7 @@ export interface TurnContext {
   readonly lease: Lease;
   readonly home: Home;
   readonly timezone: string;
-  /** Aborts when the invocation is about to be cut or the lease is lost. */
+  /** Aborts when the invocation is about to be cut, and only then: `lease.lost` and a stop are signals of their own. */
   readonly signal: AbortSignal;
   remainingMs(): number;
 }

@@ -36,7 +36,7 @@ export const askModelOf = (c: TurnContext): AskModel => {
 };
 
 /** In the order of their names: part of the cached prefix. */
-export const toolsOf = (c: TurnContext, isCron: boolean): readonly Tool[] => {
+const toolsOf = (c: TurnContext, isCron: boolean): readonly Tool[] => {
   const { plugins, toolsets } = c.home;
   const all = [...c.ports.tools, ...plugins.tools, ...(plugins.memory?.tools ?? [])];
   return selectTools(all, isCron ? cronToolsets(toolsets) : toolsets);

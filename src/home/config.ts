@@ -4,6 +4,7 @@
 import * as z from "zod/mini";
 import { HermesError } from "../errors.ts";
 import type { ModelRequest } from "../ports.ts";
+import { isTimeZone } from "../time-zone.ts";
 import type { ParseYaml } from "./yaml.ts";
 
 const EFFORTS = {
@@ -33,16 +34,6 @@ const names = (fallback: readonly string[]) => {
   const expected = "a list of names";
   const list = z.array(z.string(expected).check(z.minLength(1, expected)), expected);
   return z._default(z.readonly(list), [...fallback]);
-};
-
-const isTimeZone = (name: string): boolean => {
-  if (name === "") return true;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false; // RangeError is how Intl says "unknown zone"
-  }
 };
 
 const TIME_ZONE = 'a time zone such as "Europe/Berlin", or ""';
@@ -107,7 +98,10 @@ const SCHEMA = z.strictObject(
       ),
       {},
     ),
-    timezone: z._default(z.string(TIME_ZONE).check(z.refine(isTimeZone, TIME_ZONE)), ""),
+    timezone: z._default(
+      z.string(TIME_ZONE).check(z.refine((name) => name === "" || isTimeZone(name), TIME_ZONE)),
+      "",
+    ),
   },
   SECTION,
 );

@@ -19,7 +19,7 @@ export interface SkillFile {
   readonly text: string;
 }
 
-export interface SkillDocument {
+interface SkillDocument {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly body: string;
 }

@@ -5,7 +5,7 @@ import { loadAll } from "js-yaml";
 import { asError } from "../errors.ts";
 
 /** Plain data, or what is wrong with the text (with line and column). */
-export type YamlResult = { readonly value: unknown } | { readonly error: string };
+type YamlResult = { readonly value: unknown } | { readonly error: string };
 export type ParseYaml = (text: string) => YamlResult;
 
 /** An alias repeats what it names: a short text could become a long walk. People's files have a handful. */

@@ -144,6 +144,11 @@ describe("a run that goes wrong", () => {
       { "src/handler.ts": 'export const handler = async () => { throw new Error("broken inside"); };' },
       "broken inside",
     ],
+    [
+      "the function answers that it failed",
+      { "src/handler.ts": "export const handler = async () => ({ statusCode: 503 });" },
+      '"statusCode": 503',
+    ],
     ["the function does not build", { "src/handler.ts": "const = 1;" }, "Expected identifier"],
   ])(
     "fails and leaves nothing behind when %s",
@@ -172,7 +177,7 @@ describe("a run that goes wrong", () => {
     const running = project.start(invokeLocal("telegram-text"), {
       env: { HERMES_LOCAL_STATE: state, ...key },
     });
-    await model.waitForRequest(1);
+    await Promise.race([model.waitForRequest(1), running.finished]);
     running.signal("SIGINT");
     expect(await running.finished).toMatchObject({ ...LOST, status: 130 });
     await model.close();

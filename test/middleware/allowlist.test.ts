@@ -76,6 +76,16 @@ describe("who is let in", () => {
     expect(turn && (await gate({ TELEGRAM_REFUSAL: "true" }).pass(turn))).toMatchObject({ statusCode: 200 });
   });
 
+  it("is no job whose owner was taken off the lists, and the operator is told: it will never run", async () => {
+    const { pass, lines } = gate();
+    expect(await pass(arrivalFrom(STRANGER, { source: "cron" }))).toEqual(OK);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: "error", fields: expect.objectContaining({ userId: 4242 }) }),
+    ]);
+    await pass(arrivalFrom(STRANGER));
+    expect(lines.at(-1)).toMatchObject({ level: "info" });
+  });
+
   it("is every wake: its entries passed when they arrived", async () => {
     const wake: Turn = { kind: "wake", session: "agent:main:x" as SessionKey, requestId: "r" };
     expect(await gate({ TELEGRAM_ALLOWED_USERS: "" }).pass(wake)).toBe("let in");

@@ -16,8 +16,14 @@ const searchPk = (session: SessionKey): string => `SEARCH#${session}`;
 export const rowName = (sessionId: string, seq: number): string =>
   messageSk(sessionId, seq).slice("MSG#".length);
 
-/** What lies beyond is rarely what a message is about; it bounds the writes for a pasted book. */
+/** What lies beyond is rarely what a message is about; it bounds what is compared with a query. */
 const MAX_INDEXED_CHARS = 20_000;
+
+/**
+ * Distinct tokens of one row that are indexed, first ones first: some three pages of prose. It bounds the writes for a
+ * pasted book; by a word that comes later its row is not found.
+ */
+const MAX_TOKENS_PER_ROW = 400;
 
 /** What people and the model said to each other. Tool results and summaries would drown it; a damaged row has none. */
 export const searchableText = ({ message, marker }: Row): string => {
@@ -35,7 +41,7 @@ const itemsOfSegment = (session: SessionKey, rows: readonly Row[]): Item[] => {
   const seqsByToken = new Map<string, number[]>();
   for (const row of rows) {
     const { sequence, tails } = tokensOf(searchableText(row));
-    for (const token of new Set([...sequence, ...tails])) {
+    for (const token of [...new Set([...sequence, ...tails])].slice(0, MAX_TOKENS_PER_ROW)) {
       seqsByToken.set(token, [...(seqsByToken.get(token) ?? []), row.seq]);
     }
   }

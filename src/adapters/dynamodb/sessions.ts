@@ -3,7 +3,7 @@
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { LeaseLost } from "../../errors.ts";
 import type { Clock, Meta, MetaPatch, Row, Sessions } from "../../ports.ts";
-import { GUESSED_ROWS, LEASE_MS, NEWEST_ROWS, TAKEOVER_GRACE_MS } from "../../ports.ts";
+import { GUESSED_ROWS, LEASE_MS, NEWEST_ROWS, NOTHING_USED, TAKEOVER_GRACE_MS } from "../../ports.ts";
 import type { SessionKey } from "../../turn.ts";
 import { type Item, itemsOfRow, messageSk, rowsFromItems } from "./rows.ts";
 import { isConditionRefused, META_SK, sessionPk, type Table } from "./table.ts";
@@ -63,8 +63,6 @@ const readMeta = async (table: Table, session: SessionKey): Promise<Item> => {
   return Item ?? {};
 };
 
-const NOTHING_USED = { prompt: 0, cached: 0, completion: 0, reasoning: 0, turns: 0, calls: 0 };
-
 /** A session nobody has spoken in has no more than a lease; `sessionId` "" says so. */
 const metaFrom = (item: Item): Meta => ({
   fence: 0,
@@ -118,7 +116,7 @@ const newestRows = async (
   return rows.filter((row) => row.sessionId === newest);
 };
 
-/** The last row's head is put after all the others: a reader that sees it sees the whole step (run-turn's `rowsAreCurrent`). */
+/** The last row's head is put after all the others: a reader that sees it sees the whole step (lease-take.ts' `rowsAreCurrent`). */
 const append = async (table: Table, session: SessionKey, rows: readonly Row[]): Promise<void> => {
   const items = rows.flatMap((row) => itemsOfRow(sessionPk(session), row));
   const last = items.pop();

@@ -16,7 +16,7 @@ export interface PhotoSource {
   readonly log: Log;
 }
 
-export type LoadPhotos = (messages: readonly Message[], signal: AbortSignal) => Promise<PhotoUrls>;
+type LoadPhotos = (messages: readonly Message[], signal: AbortSignal) => Promise<PhotoUrls>;
 
 export const createPhotoLoader = ({ loadPhoto, log }: PhotoSource): LoadPhotos => {
   const cache = new Map<string, string>();

@@ -20,13 +20,13 @@ import {
 } from "./reasoning.ts";
 
 export const UNREAD_PHOTO = "[A photo is attached, but this model cannot see images.]";
-export const MISSING_PHOTO = "[A photo was attached, but it could not be loaded.]";
+const MISSING_PHOTO = "[A photo was attached, but it could not be loaded.]";
 
 export type WireRequest = ChatCompletionCreateParamsStreaming & ReasoningParameters;
-export type WireMessage = ChatCompletionMessageParam | WireAssistantMessage;
+type WireMessage = ChatCompletionMessageParam | WireAssistantMessage;
 type WireAssistantMessage = ChatCompletionAssistantMessageParam & { readonly reasoning_content?: string };
 
-export interface WireTarget extends Endpoint {
+interface WireTarget extends Endpoint {
   readonly readsImages: boolean;
 }
 

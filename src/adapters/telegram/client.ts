@@ -1,4 +1,4 @@
-// The Telegram port over grammY's Api: what the agent says, shows and reads. Made once in handler.ts.
+// The Telegram port over grammY's Api: what the agent says, shows and reads. Made once in agent-side.ts.
 
 import type { Log } from "../../log.ts";
 import type { Button, ChatAddress, Part, Telegram } from "../../ports.ts";

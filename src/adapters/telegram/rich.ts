@@ -49,7 +49,7 @@ const escapeLineStart = (line: string): string =>
     .replace(/^(\d+)([.)])/, "$1\\$2");
 
 /** `inList`: a nested list stays directly below its item's text, or the list would be spread out. */
-export function richBlocks(blocks: readonly Block[], inList = false): string {
+function richBlocks(blocks: readonly Block[], inList = false): string {
   return blocks
     .map((block, index) => {
       if (index === 0) return richBlock(block);

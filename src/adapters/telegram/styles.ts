@@ -25,7 +25,7 @@ const TAG_STYLES: Readonly<Record<string, Style | "code">> = {
 const MARKER_STYLES: Readonly<Record<string, Style>> = { "||": "spoiler", "==": "marked" };
 
 /** A mark that may begin or end a style, until it has found its partner. */
-export interface Mark {
+interface Mark {
   readonly kind: "mark";
   readonly source: string;
   readonly style: Style | "code";

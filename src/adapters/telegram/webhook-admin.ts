@@ -3,7 +3,7 @@
 import { type Endpoint, lazyApi } from "./api.ts";
 import { attempt } from "./errors.ts";
 
-export interface MenuCommand {
+interface MenuCommand {
   readonly command: string;
   readonly description: string;
 }

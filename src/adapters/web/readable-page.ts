@@ -1,7 +1,7 @@
 // An HTML page as the Markdown of what it says, without its menus. Used by web.ts; the libraries are heavy and load with
 // the first page.
 
-import { setImmediate as letTimersRun } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { runInNewContext } from "node:vm";
 import { HermesError } from "../../errors.ts";
 
@@ -9,12 +9,32 @@ import { HermesError } from "../../errors.ts";
 const SHORT_ARTICLE_CHARS = 250;
 
 /**
- * Throws when it takes longer than `maxWorkMs`: 2,000 nested elements (24 KB) would keep Readability busy, and everything
- * else of this process waiting, for 15 s.
+ * Before each conversion timers and sockets have their turn: the lease's renewal is sent and its answer read. Pages that
+ * are due together (setImmediate gives them one phase of the event loop) would otherwise be one block.
  */
-export const toReadableMarkdown = async (html: string, url: string, maxWorkMs: number): Promise<string> => {
+const PAUSE_MS = 50;
+
+/** The process has one thread, so it has one queue of conversions. */
+let ahead: Promise<unknown> = Promise.resolve();
+
+interface Conversion {
+  /** 2,000 nested elements (24 KB) would keep Readability busy, and everything else of this process waiting, for 15 s. */
+  readonly maxWorkMs: number;
+  /** A page nobody waits for any more is not converted. */
+  readonly signal: AbortSignal;
+}
+
+/** One page at a time, in the order of the calls. Throws what the signal says, or when `maxWorkMs` are not enough. */
+export const toReadableMarkdown = (html: string, url: string, conversion: Conversion): Promise<string> => {
+  const converted = ahead.then(() => convert(html, url, conversion));
+  ahead = converted.catch(() => {}); // its caller hears of it; the next page has nothing to do with it
+  return converted;
+};
+
+const convert = async (html: string, url: string, { maxWorkMs, signal }: Conversion): Promise<string> => {
+  signal.throwIfAborted();
   const libraries = await loadLibraries();
-  await letTimersRun();
+  await pause(PAUSE_MS, undefined, { signal });
   return bounded(maxWorkMs, () => markdownOf(html, url, libraries));
 };
 

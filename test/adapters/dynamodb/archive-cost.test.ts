@@ -1,4 +1,4 @@
-// What a search costs when the past is long: the bound of archive.ts, counted at the table.
+// What a search costs when the past is long, and what the index costs to write: the bounds of archive.ts, counted at the table.
 
 import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,11 +9,14 @@ import type { SessionKey } from "../../../src/turn.ts";
 import { said } from "../../contracts/archive.ts";
 import { newSession } from "../../contracts/said.ts";
 import { type LocalTable, startTable } from "./local-table.ts";
+import { ORDINARY_CHAT } from "./ordinary-chat.ts";
 
 const MESSAGES_PER_SESSION = 50;
 /** As src/agent/archive-rows.ts hands them over. */
 const SEGMENT_ROWS = 32;
 
+/** Items put into the index: a write unit each. */
+let written = 0;
 /** Items the table looked at, hits or not: what is paid for. */
 let looked = 0;
 let local: LocalTable;
@@ -28,6 +31,10 @@ beforeAll(async () => {
     (next) => async (args) => {
       const result = await next(args);
       const output = result.output as { ScannedCount?: number; Responses?: Record<string, unknown[]> };
+      const { RequestItems = {} } = args.input as { RequestItems?: Record<string, unknown> };
+      written += Object.values(RequestItems).flatMap((requests) =>
+        Array.isArray(requests) ? requests : [],
+      ).length;
       looked += (output.ScannedCount ?? 0) + Object.values(output.Responses ?? {}).flat().length;
       return result;
     },
@@ -128,5 +135,30 @@ describe("a search among 10,000 messages of 200 sessions", () => {
     expect(newest.hits[0]?.sessionId).toBe(sessionIdOf(1_199));
     expect(newest.looked).toBe(1_000 + 100);
     expect((await costOf(session, "common rare")).hits).toHaveLength(5);
+  });
+});
+
+describe("the index of one segment of 32 rows", () => {
+  const costOfIndexing = async (rows: readonly Row[]) => {
+    local.requests();
+    written = 0;
+    await createArchive(local.table).index(newSession(), rows);
+    return { written, requests: local.requests().length };
+  };
+  const rowsSaying = (texts: readonly string[]) =>
+    texts.map((text, at) => said(sessionIdOf(0), at + 1, text));
+
+  it("of ordinary chat is 380 items: 12 for each message", async () => {
+    const cost = await costOfIndexing(rowsSaying(ORDINARY_CHAT.flat()));
+    expect(cost.written).toBeGreaterThan(300); // else it is no ordinary chat
+    expect(cost.written).toBeLessThanOrEqual(400);
+    expect(cost.requests).toBe(Math.ceil(cost.written / 25));
+  });
+
+  it("is at most 400 items a row, whatever is pasted", async () => {
+    const book = Array.from({ length: 2_000 }, (_, word) => `word${word}`).join(" ");
+    expect(await costOfIndexing(rowsSaying([book]))).toEqual({ written: 400, requests: 16 });
+    const others = Array.from({ length: 4 }, (_, n) => book.replaceAll("word", `w${n}x`));
+    expect((await costOfIndexing(rowsSaying(others))).written).toBe(4 * 400);
   });
 });
