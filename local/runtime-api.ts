@@ -67,11 +67,13 @@ export const startFunction = (options: FunctionOptions): LambdaFunction => {
   const environments = new Set<Environment>();
   return {
     async invoke(event, { requestId = randomUUID() } = {}) {
-      const idle = [...environments].find((one) => one.idle !== undefined && one.work === undefined);
-      const environment = idle ?? (await startEnvironment(options, environments));
+      // One that has reported and not yet asked again is free too: it gets the event when it asks.
+      const free = [...environments].find((one) => one.work === undefined);
+      const environment = free ?? (await startEnvironment(options, environments));
       const deadlineMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
       return new Promise((settle) => {
         give(environment, { requestId, event, deadlineMs, settle });
+        environments.add(environment);
       });
     },
     async recycle() {
@@ -79,7 +81,10 @@ export const startFunction = (options: FunctionOptions): LambdaFunction => {
       await Promise.all(idle.map((one) => end(one, environments)));
     },
     kill() {
-      for (const { process } of environments) process.kill("SIGKILL");
+      for (const one of environments) {
+        environments.delete(one);
+        one.process.kill("SIGKILL");
+      }
     },
     usage: () => [...environments].map(({ process }) => usageOf(process)),
     async close() {
@@ -103,6 +108,7 @@ const give = (environment: Environment, work: Work): void => {
   idle.end(JSON.stringify(work.event));
 };
 
+/** Not among the others until it has its first event. */
 const startEnvironment = async (
   options: FunctionOptions,
   environments: Set<Environment>,
@@ -110,7 +116,6 @@ const startEnvironment = async (
   const server = createServer();
   const { host } = new URL(await listen(server));
   const environment: Environment = { server, process: spawnRuntime(options, host) };
-  environments.add(environment);
   server.on("request", (request, response) => {
     answer(environment, request, response).catch((error: unknown) => response.destroy(error as Error));
   });

@@ -4,7 +4,6 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { copyProject, SCHEMA_CACHE } from "../../local/project-copy.ts";
 
@@ -162,5 +161,3 @@ export const inOrderOf = (output: string, words: readonly string[]): readonly st
   const found = words.map((word) => ({ word, at: output.indexOf(word) })).filter(({ at }) => at >= 0);
   return found.sort((a, b) => a.at - b.at).map(({ word }) => word);
 };
-
-export const repository = fileURLToPath(new URL("../..", import.meta.url));
