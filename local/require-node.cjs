@@ -12,4 +12,7 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
   process.exit(1);
 }
 
-if (!process.features.typescript) require("tsx/esm/api").register();
+/** Resolves when TypeScript can be imported. */
+module.exports.ready = process.features.typescript
+  ? Promise.resolve()
+  : import("tsx/esm/api").then(({ register }) => void register()); // its CommonJS half does not find its own files

@@ -6,7 +6,7 @@ const { rmSync } = require("node:fs");
 const { join, relative } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
-require("./require-node.cjs");
+const { ready } = require("./require-node.cjs");
 
 const invoked = require("./invoked.cjs");
 
@@ -137,7 +137,8 @@ module.exports = class LocalPlugin {
     );
   }
 
-  import(file) {
+  async import(file) {
+    await ready;
     return import(pathToFileURL(join(__dirname, file)).href);
   }
 };

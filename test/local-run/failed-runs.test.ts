@@ -7,7 +7,7 @@ import { startDynamoDb } from "../../local/dynamodb.ts";
 import { startModel } from "../../local/model/server.ts";
 import { inOrderOf, invokeLocal, NODE, openProject } from "./kit.ts";
 
-describe("a run that goes wrong", () => {
+describe.concurrent("a run that goes wrong", () => {
   const LOST = { left: [] };
 
   it("says so at once when another one has the state", async () => {
@@ -80,7 +80,7 @@ describe("a run that goes wrong", () => {
   }, 60_000);
 });
 
-describe("a Node that is too old", () => {
+describe.concurrent("a Node that is too old", () => {
   const asNode20 = (project: ReturnType<typeof openProject>) => {
     const preload = join(project.directory, "old.cjs");
     writeFileSync(

@@ -9,7 +9,7 @@ import { answerIn, inOrderOf, invokeLocal, onlyLoopback, openProject } from "./k
 const OK = { statusCode: 200 };
 const CLEAN = { status: 0, left: [] };
 
-describe("a recorded message", () => {
+describe.concurrent("a recorded message", () => {
   it("is told as a conversation, goes on when it is said again, and reaches nothing but loopback", async () => {
     const project = openProject();
     const { env, attempts } = onlyLoopback();
@@ -55,7 +55,7 @@ describe("a recorded message", () => {
   }, 60_000);
 });
 
-describe("other recorded events", () => {
+describe.concurrent("other recorded events", () => {
   it.each([
     [
       "cron-tick",
@@ -78,7 +78,7 @@ describe("other recorded events", () => {
   );
 });
 
-describe("the person's own variables", () => {
+describe.concurrent("the person's own variables", () => {
   it("count only where they choose the model", async () => {
     const model = await startModel({ apiKey: "sk-own" });
     const project = openProject({

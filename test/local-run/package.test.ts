@@ -13,7 +13,7 @@ const SECRETS = {
 };
 const PARAMETERS = Object.entries(SECRETS).map(([name, value]) => `--param=${name}=${value}`);
 
-describe("packaging", () => {
+describe.concurrent("packaging", () => {
   it("without secrets says which are missing and how to give them", async () => {
     const { status, output, left } = await openProject().run([...SERVERLESS, "package"]);
     expect({ status, left }).toEqual({ status: 1, left: [] });
