@@ -625,85 +625,22 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                                     var valid0 = true;
                                   }
                                   if (valid0) {
-                                    if (data.photo !== void 0) {
-                                      let data16 = data.photo;
+                                    if (data.media_group_id !== void 0) {
+                                      let data16 = data.media_group_id;
                                       const _errs21 = errors;
                                       if (errors === _errs21) {
-                                        if (Array.isArray(data16)) {
-                                          var valid3 = true;
-                                          const len0 = data16.length;
-                                          for (let i0 = 0; i0 < len0; i0++) {
-                                            let data17 = data16[i0];
-                                            const _errs23 = errors;
-                                            if (errors === _errs23) {
-                                              if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
-                                                let missing3;
-                                                if (data17.file_id === void 0 && (missing3 = "file_id") || data17.width === void 0 && (missing3 = "width") || data17.height === void 0 && (missing3 = "height")) {
-                                                  validate23.errors = [{ instancePath: instancePath + "/photo/" + i0, schemaPath: "#/properties/photo/items/required", keyword: "required", params: { missingProperty: missing3 }, message: "must have required property '" + missing3 + "'" }];
-                                                  return false;
-                                                } else {
-                                                  if (data17.file_id !== void 0) {
-                                                    let data18 = data17.file_id;
-                                                    const _errs25 = errors;
-                                                    if (errors === _errs25) {
-                                                      if (typeof data18 === "string") {
-                                                        if (func2(data18) > 512) {
-                                                          validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/file_id", schemaPath: "#/properties/photo/items/properties/file_id/maxLength", keyword: "maxLength", params: { limit: 512 }, message: "must NOT have more than 512 characters" }];
-                                                          return false;
-                                                        } else {
-                                                          if (func2(data18) < 1) {
-                                                            validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/file_id", schemaPath: "#/properties/photo/items/properties/file_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
-                                                            return false;
-                                                          }
-                                                        }
-                                                      } else {
-                                                        validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/file_id", schemaPath: "#/properties/photo/items/properties/file_id/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                                                        return false;
-                                                      }
-                                                    }
-                                                    var valid4 = _errs25 === errors;
-                                                  } else {
-                                                    var valid4 = true;
-                                                  }
-                                                  if (valid4) {
-                                                    if (data17.width !== void 0) {
-                                                      let data19 = data17.width;
-                                                      const _errs27 = errors;
-                                                      if (!(typeof data19 == "number" && isFinite(data19))) {
-                                                        validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/width", schemaPath: "#/properties/photo/items/properties/width/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
-                                                        return false;
-                                                      }
-                                                      var valid4 = _errs27 === errors;
-                                                    } else {
-                                                      var valid4 = true;
-                                                    }
-                                                    if (valid4) {
-                                                      if (data17.height !== void 0) {
-                                                        let data20 = data17.height;
-                                                        const _errs29 = errors;
-                                                        if (!(typeof data20 == "number" && isFinite(data20))) {
-                                                          validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/height", schemaPath: "#/properties/photo/items/properties/height/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
-                                                          return false;
-                                                        }
-                                                        var valid4 = _errs29 === errors;
-                                                      } else {
-                                                        var valid4 = true;
-                                                      }
-                                                    }
-                                                  }
-                                                }
-                                              } else {
-                                                validate23.errors = [{ instancePath: instancePath + "/photo/" + i0, schemaPath: "#/properties/photo/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
-                                                return false;
-                                              }
-                                            }
-                                            var valid3 = _errs23 === errors;
-                                            if (!valid3) {
-                                              break;
+                                        if (typeof data16 === "string") {
+                                          if (func2(data16) > 64) {
+                                            validate23.errors = [{ instancePath: instancePath + "/media_group_id", schemaPath: "#/properties/media_group_id/maxLength", keyword: "maxLength", params: { limit: 64 }, message: "must NOT have more than 64 characters" }];
+                                            return false;
+                                          } else {
+                                            if (func2(data16) < 1) {
+                                              validate23.errors = [{ instancePath: instancePath + "/media_group_id", schemaPath: "#/properties/media_group_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
+                                              return false;
                                             }
                                           }
                                         } else {
-                                          validate23.errors = [{ instancePath: instancePath + "/photo", schemaPath: "#/properties/photo/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                                          validate23.errors = [{ instancePath: instancePath + "/media_group_id", schemaPath: "#/properties/media_group_id/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                           return false;
                                         }
                                       }
@@ -712,180 +649,268 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                                       var valid0 = true;
                                     }
                                     if (valid0) {
-                                      if (data.location !== void 0) {
-                                        let data21 = data.location;
-                                        const _errs31 = errors;
-                                        if (errors === _errs31) {
-                                          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
-                                            let missing4;
-                                            if (data21.latitude === void 0 && (missing4 = "latitude") || data21.longitude === void 0 && (missing4 = "longitude")) {
-                                              validate23.errors = [{ instancePath: instancePath + "/location", schemaPath: "#/properties/location/required", keyword: "required", params: { missingProperty: missing4 }, message: "must have required property '" + missing4 + "'" }];
-                                              return false;
-                                            } else {
-                                              if (data21.latitude !== void 0) {
-                                                let data22 = data21.latitude;
-                                                const _errs33 = errors;
-                                                if (!(typeof data22 == "number" && isFinite(data22))) {
-                                                  validate23.errors = [{ instancePath: instancePath + "/location/latitude", schemaPath: "#/properties/location/properties/latitude/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
+                                      if (data.photo !== void 0) {
+                                        let data17 = data.photo;
+                                        const _errs23 = errors;
+                                        if (errors === _errs23) {
+                                          if (Array.isArray(data17)) {
+                                            var valid3 = true;
+                                            const len0 = data17.length;
+                                            for (let i0 = 0; i0 < len0; i0++) {
+                                              let data18 = data17[i0];
+                                              const _errs25 = errors;
+                                              if (errors === _errs25) {
+                                                if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+                                                  let missing3;
+                                                  if (data18.file_id === void 0 && (missing3 = "file_id") || data18.width === void 0 && (missing3 = "width") || data18.height === void 0 && (missing3 = "height")) {
+                                                    validate23.errors = [{ instancePath: instancePath + "/photo/" + i0, schemaPath: "#/properties/photo/items/required", keyword: "required", params: { missingProperty: missing3 }, message: "must have required property '" + missing3 + "'" }];
+                                                    return false;
+                                                  } else {
+                                                    if (data18.file_id !== void 0) {
+                                                      let data19 = data18.file_id;
+                                                      const _errs27 = errors;
+                                                      if (errors === _errs27) {
+                                                        if (typeof data19 === "string") {
+                                                          if (func2(data19) > 512) {
+                                                            validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/file_id", schemaPath: "#/properties/photo/items/properties/file_id/maxLength", keyword: "maxLength", params: { limit: 512 }, message: "must NOT have more than 512 characters" }];
+                                                            return false;
+                                                          } else {
+                                                            if (func2(data19) < 1) {
+                                                              validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/file_id", schemaPath: "#/properties/photo/items/properties/file_id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" }];
+                                                              return false;
+                                                            }
+                                                          }
+                                                        } else {
+                                                          validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/file_id", schemaPath: "#/properties/photo/items/properties/file_id/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                                          return false;
+                                                        }
+                                                      }
+                                                      var valid4 = _errs27 === errors;
+                                                    } else {
+                                                      var valid4 = true;
+                                                    }
+                                                    if (valid4) {
+                                                      if (data18.width !== void 0) {
+                                                        let data20 = data18.width;
+                                                        const _errs29 = errors;
+                                                        if (!(typeof data20 == "number" && isFinite(data20))) {
+                                                          validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/width", schemaPath: "#/properties/photo/items/properties/width/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
+                                                          return false;
+                                                        }
+                                                        var valid4 = _errs29 === errors;
+                                                      } else {
+                                                        var valid4 = true;
+                                                      }
+                                                      if (valid4) {
+                                                        if (data18.height !== void 0) {
+                                                          let data21 = data18.height;
+                                                          const _errs31 = errors;
+                                                          if (!(typeof data21 == "number" && isFinite(data21))) {
+                                                            validate23.errors = [{ instancePath: instancePath + "/photo/" + i0 + "/height", schemaPath: "#/properties/photo/items/properties/height/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
+                                                            return false;
+                                                          }
+                                                          var valid4 = _errs31 === errors;
+                                                        } else {
+                                                          var valid4 = true;
+                                                        }
+                                                      }
+                                                    }
+                                                  }
+                                                } else {
+                                                  validate23.errors = [{ instancePath: instancePath + "/photo/" + i0, schemaPath: "#/properties/photo/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
                                                   return false;
                                                 }
-                                                var valid5 = _errs33 === errors;
-                                              } else {
-                                                var valid5 = true;
                                               }
-                                              if (valid5) {
-                                                if (data21.longitude !== void 0) {
-                                                  let data23 = data21.longitude;
+                                              var valid3 = _errs25 === errors;
+                                              if (!valid3) {
+                                                break;
+                                              }
+                                            }
+                                          } else {
+                                            validate23.errors = [{ instancePath: instancePath + "/photo", schemaPath: "#/properties/photo/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                                            return false;
+                                          }
+                                        }
+                                        var valid0 = _errs23 === errors;
+                                      } else {
+                                        var valid0 = true;
+                                      }
+                                      if (valid0) {
+                                        if (data.location !== void 0) {
+                                          let data22 = data.location;
+                                          const _errs33 = errors;
+                                          if (errors === _errs33) {
+                                            if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
+                                              let missing4;
+                                              if (data22.latitude === void 0 && (missing4 = "latitude") || data22.longitude === void 0 && (missing4 = "longitude")) {
+                                                validate23.errors = [{ instancePath: instancePath + "/location", schemaPath: "#/properties/location/required", keyword: "required", params: { missingProperty: missing4 }, message: "must have required property '" + missing4 + "'" }];
+                                                return false;
+                                              } else {
+                                                if (data22.latitude !== void 0) {
+                                                  let data23 = data22.latitude;
                                                   const _errs35 = errors;
                                                   if (!(typeof data23 == "number" && isFinite(data23))) {
-                                                    validate23.errors = [{ instancePath: instancePath + "/location/longitude", schemaPath: "#/properties/location/properties/longitude/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
+                                                    validate23.errors = [{ instancePath: instancePath + "/location/latitude", schemaPath: "#/properties/location/properties/latitude/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
                                                     return false;
                                                   }
                                                   var valid5 = _errs35 === errors;
                                                 } else {
                                                   var valid5 = true;
                                                 }
-                                              }
-                                            }
-                                          } else {
-                                            validate23.errors = [{ instancePath: instancePath + "/location", schemaPath: "#/properties/location/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
-                                            return false;
-                                          }
-                                        }
-                                        var valid0 = _errs31 === errors;
-                                      } else {
-                                        var valid0 = true;
-                                      }
-                                      if (valid0) {
-                                        if (data.venue !== void 0) {
-                                          let data24 = data.venue;
-                                          const _errs37 = errors;
-                                          if (errors === _errs37) {
-                                            if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-                                              let missing5;
-                                              if (data24.title === void 0 && (missing5 = "title") || data24.address === void 0 && (missing5 = "address")) {
-                                                validate23.errors = [{ instancePath: instancePath + "/venue", schemaPath: "#/properties/venue/required", keyword: "required", params: { missingProperty: missing5 }, message: "must have required property '" + missing5 + "'" }];
-                                                return false;
-                                              } else {
-                                                if (data24.title !== void 0) {
-                                                  const _errs39 = errors;
-                                                  if (!validate34(data24.title, { instancePath: instancePath + "/venue/title", parentData: data24, parentDataProperty: "title", rootData })) {
-                                                    vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-                                                    errors = vErrors.length;
-                                                  }
-                                                  var valid6 = _errs39 === errors;
-                                                } else {
-                                                  var valid6 = true;
-                                                }
-                                                if (valid6) {
-                                                  if (data24.address !== void 0) {
-                                                    const _errs40 = errors;
-                                                    if (!validate34(data24.address, { instancePath: instancePath + "/venue/address", parentData: data24, parentDataProperty: "address", rootData })) {
-                                                      vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-                                                      errors = vErrors.length;
+                                                if (valid5) {
+                                                  if (data22.longitude !== void 0) {
+                                                    let data24 = data22.longitude;
+                                                    const _errs37 = errors;
+                                                    if (!(typeof data24 == "number" && isFinite(data24))) {
+                                                      validate23.errors = [{ instancePath: instancePath + "/location/longitude", schemaPath: "#/properties/location/properties/longitude/type", keyword: "type", params: { type: "number" }, message: "must be number" }];
+                                                      return false;
                                                     }
-                                                    var valid6 = _errs40 === errors;
+                                                    var valid5 = _errs37 === errors;
                                                   } else {
-                                                    var valid6 = true;
+                                                    var valid5 = true;
                                                   }
                                                 }
                                               }
                                             } else {
-                                              validate23.errors = [{ instancePath: instancePath + "/venue", schemaPath: "#/properties/venue/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+                                              validate23.errors = [{ instancePath: instancePath + "/location", schemaPath: "#/properties/location/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
                                               return false;
                                             }
                                           }
-                                          var valid0 = _errs37 === errors;
+                                          var valid0 = _errs33 === errors;
                                         } else {
                                           var valid0 = true;
                                         }
                                         if (valid0) {
-                                          if (data.reply_markup !== void 0) {
-                                            let data27 = data.reply_markup;
-                                            const _errs41 = errors;
-                                            if (errors === _errs41) {
-                                              if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-                                                if (data27.inline_keyboard !== void 0) {
-                                                  let data28 = data27.inline_keyboard;
-                                                  const _errs43 = errors;
-                                                  if (errors === _errs43) {
-                                                    if (Array.isArray(data28)) {
-                                                      var valid8 = true;
-                                                      const len1 = data28.length;
-                                                      for (let i1 = 0; i1 < len1; i1++) {
-                                                        let data29 = data28[i1];
-                                                        const _errs45 = errors;
-                                                        if (errors === _errs45) {
-                                                          if (Array.isArray(data29)) {
-                                                            var valid9 = true;
-                                                            const len2 = data29.length;
-                                                            for (let i2 = 0; i2 < len2; i2++) {
-                                                              let data30 = data29[i2];
-                                                              const _errs47 = errors;
-                                                              if (errors === _errs47) {
-                                                                if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
-                                                                  let missing6;
-                                                                  if (data30.text === void 0 && (missing6 = "text")) {
-                                                                    validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2, schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/required", keyword: "required", params: { missingProperty: missing6 }, message: "must have required property '" + missing6 + "'" }];
-                                                                    return false;
-                                                                  } else {
-                                                                    if (data30.text !== void 0) {
-                                                                      const _errs49 = errors;
-                                                                      if (typeof data30.text !== "string") {
-                                                                        validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2 + "/text", schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/properties/text/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
-                                                                        return false;
-                                                                      }
-                                                                      var valid10 = _errs49 === errors;
+                                          if (data.venue !== void 0) {
+                                            let data25 = data.venue;
+                                            const _errs39 = errors;
+                                            if (errors === _errs39) {
+                                              if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+                                                let missing5;
+                                                if (data25.title === void 0 && (missing5 = "title") || data25.address === void 0 && (missing5 = "address")) {
+                                                  validate23.errors = [{ instancePath: instancePath + "/venue", schemaPath: "#/properties/venue/required", keyword: "required", params: { missingProperty: missing5 }, message: "must have required property '" + missing5 + "'" }];
+                                                  return false;
+                                                } else {
+                                                  if (data25.title !== void 0) {
+                                                    const _errs41 = errors;
+                                                    if (!validate34(data25.title, { instancePath: instancePath + "/venue/title", parentData: data25, parentDataProperty: "title", rootData })) {
+                                                      vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+                                                      errors = vErrors.length;
+                                                    }
+                                                    var valid6 = _errs41 === errors;
+                                                  } else {
+                                                    var valid6 = true;
+                                                  }
+                                                  if (valid6) {
+                                                    if (data25.address !== void 0) {
+                                                      const _errs42 = errors;
+                                                      if (!validate34(data25.address, { instancePath: instancePath + "/venue/address", parentData: data25, parentDataProperty: "address", rootData })) {
+                                                        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+                                                        errors = vErrors.length;
+                                                      }
+                                                      var valid6 = _errs42 === errors;
+                                                    } else {
+                                                      var valid6 = true;
+                                                    }
+                                                  }
+                                                }
+                                              } else {
+                                                validate23.errors = [{ instancePath: instancePath + "/venue", schemaPath: "#/properties/venue/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+                                                return false;
+                                              }
+                                            }
+                                            var valid0 = _errs39 === errors;
+                                          } else {
+                                            var valid0 = true;
+                                          }
+                                          if (valid0) {
+                                            if (data.reply_markup !== void 0) {
+                                              let data28 = data.reply_markup;
+                                              const _errs43 = errors;
+                                              if (errors === _errs43) {
+                                                if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
+                                                  if (data28.inline_keyboard !== void 0) {
+                                                    let data29 = data28.inline_keyboard;
+                                                    const _errs45 = errors;
+                                                    if (errors === _errs45) {
+                                                      if (Array.isArray(data29)) {
+                                                        var valid8 = true;
+                                                        const len1 = data29.length;
+                                                        for (let i1 = 0; i1 < len1; i1++) {
+                                                          let data30 = data29[i1];
+                                                          const _errs47 = errors;
+                                                          if (errors === _errs47) {
+                                                            if (Array.isArray(data30)) {
+                                                              var valid9 = true;
+                                                              const len2 = data30.length;
+                                                              for (let i2 = 0; i2 < len2; i2++) {
+                                                                let data31 = data30[i2];
+                                                                const _errs49 = errors;
+                                                                if (errors === _errs49) {
+                                                                  if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+                                                                    let missing6;
+                                                                    if (data31.text === void 0 && (missing6 = "text")) {
+                                                                      validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2, schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/required", keyword: "required", params: { missingProperty: missing6 }, message: "must have required property '" + missing6 + "'" }];
+                                                                      return false;
                                                                     } else {
-                                                                      var valid10 = true;
-                                                                    }
-                                                                    if (valid10) {
-                                                                      if (data30.callback_data !== void 0) {
+                                                                      if (data31.text !== void 0) {
                                                                         const _errs51 = errors;
-                                                                        if (typeof data30.callback_data !== "string") {
-                                                                          validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2 + "/callback_data", schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/properties/callback_data/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                                                        if (typeof data31.text !== "string") {
+                                                                          validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2 + "/text", schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/properties/text/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
                                                                           return false;
                                                                         }
                                                                         var valid10 = _errs51 === errors;
                                                                       } else {
                                                                         var valid10 = true;
                                                                       }
+                                                                      if (valid10) {
+                                                                        if (data31.callback_data !== void 0) {
+                                                                          const _errs53 = errors;
+                                                                          if (typeof data31.callback_data !== "string") {
+                                                                            validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2 + "/callback_data", schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/properties/callback_data/type", keyword: "type", params: { type: "string" }, message: "must be string" }];
+                                                                            return false;
+                                                                          }
+                                                                          var valid10 = _errs53 === errors;
+                                                                        } else {
+                                                                          var valid10 = true;
+                                                                        }
+                                                                      }
                                                                     }
+                                                                  } else {
+                                                                    validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2, schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+                                                                    return false;
                                                                   }
-                                                                } else {
-                                                                  validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1 + "/" + i2, schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/items/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
-                                                                  return false;
+                                                                }
+                                                                var valid9 = _errs49 === errors;
+                                                                if (!valid9) {
+                                                                  break;
                                                                 }
                                                               }
-                                                              var valid9 = _errs47 === errors;
-                                                              if (!valid9) {
-                                                                break;
-                                                              }
+                                                            } else {
+                                                              validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1, schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                                                              return false;
                                                             }
-                                                          } else {
-                                                            validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard/" + i1, schemaPath: "#/properties/reply_markup/properties/inline_keyboard/items/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                                                            return false;
+                                                          }
+                                                          var valid8 = _errs47 === errors;
+                                                          if (!valid8) {
+                                                            break;
                                                           }
                                                         }
-                                                        var valid8 = _errs45 === errors;
-                                                        if (!valid8) {
-                                                          break;
-                                                        }
+                                                      } else {
+                                                        validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard", schemaPath: "#/properties/reply_markup/properties/inline_keyboard/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
+                                                        return false;
                                                       }
-                                                    } else {
-                                                      validate23.errors = [{ instancePath: instancePath + "/reply_markup/inline_keyboard", schemaPath: "#/properties/reply_markup/properties/inline_keyboard/type", keyword: "type", params: { type: "array" }, message: "must be array" }];
-                                                      return false;
                                                     }
                                                   }
+                                                } else {
+                                                  validate23.errors = [{ instancePath: instancePath + "/reply_markup", schemaPath: "#/properties/reply_markup/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
+                                                  return false;
                                                 }
-                                              } else {
-                                                validate23.errors = [{ instancePath: instancePath + "/reply_markup", schemaPath: "#/properties/reply_markup/type", keyword: "type", params: { type: "object" }, message: "must be object" }];
-                                                return false;
                                               }
+                                              var valid0 = _errs43 === errors;
+                                            } else {
+                                              var valid0 = true;
                                             }
-                                            var valid0 = _errs41 === errors;
-                                          } else {
-                                            var valid0 = true;
                                           }
                                         }
                                       }

@@ -2,12 +2,14 @@
 // handler.ts loads it with the first turn, so that it costs the webhook's cold start nothing.
 
 import { createArchive } from "./adapters/dynamodb/archive.ts";
+import { createFailures } from "./adapters/dynamodb/failures.ts";
 import type { Table } from "./adapters/dynamodb/table.ts";
 import { createHomeFiles, type HomeFiles } from "./adapters/home-files.ts";
 import { createModel } from "./adapters/model/model.ts";
 import { createTelegram } from "./adapters/telegram/client.ts";
 import { createTrace } from "./adapters/telemetry.ts";
 import { createWeb } from "./adapters/web.ts";
+import { createChatBudget } from "./agent/chat-budget.ts";
 import { runTurn } from "./agent/run-turn.ts";
 import type { AgentPorts, AgentSettings, Models } from "./agent/turn-context.ts";
 import type { AppPorts } from "./app.ts";
@@ -42,7 +44,13 @@ export const createAgentSide = (options: AgentSideOptions): AgentSide => {
   const telegram = createTelegram({ token: config.telegram.token, apiRoot: config.telegram.apiRoot, log });
   const archive = createArchive(table);
   const tools = [createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(createWeb())];
-  const ports = { ...options, telegram, archive, tools, models: createModels(options, telegram) };
+  const ports = {
+    ...options,
+    ...{ telegram, archive, tools },
+    budget: createChatBudget(options.clock),
+    failures: createFailures(table),
+    models: createModels(options, telegram),
+  };
   const trace = createTrace(log);
   return {
     homes: createHomeFiles({

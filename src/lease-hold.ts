@@ -2,8 +2,9 @@
 
 import { asError, LeaseLost } from "./errors.ts";
 import { beyondTheTurn, type LeasePorts, type Taken } from "./lease-take.ts";
-import type { Clock, Meta, MetaPatch, Row } from "./ports.ts";
-import { LEASE_MS, RENEW_MS, SEND_MARGIN_MS } from "./ports.ts";
+import { LEASE_MS, RENEW_MS, SEND_MARGIN_MS } from "./lease-times.ts";
+import type { Clock } from "./ports.ts";
+import type { Meta, MetaPatch, Row } from "./session-state.ts";
 import type { Entry, SessionKey } from "./turn.ts";
 
 /** Everything about a lease that changes while it is held. */
@@ -74,7 +75,8 @@ const writeMeta = async (held: Held, patch: MetaPatch) => {
 
 export const close = (held: Held, patch: MetaPatch): Promise<void> => {
   held.pending = beyondTheTurn(held.pending, held.meta);
-  return held.pending.length === 0 ? release(held, patch) : commit(held, { ...patch, tries: 0 });
+  // What waits is this holder's next work, and its own first try at it.
+  return held.pending.length === 0 ? release(held, patch) : commit(held, { ...patch, tries: 1 });
 };
 
 export const release = (held: Held, patch: MetaPatch): Promise<void> =>
@@ -114,11 +116,14 @@ const apply = (held: Held, patch: MetaPatch): void => {
 export const ensure = async (held: Held): Promise<void> => {
   // A refused heartbeat ended it, whatever our own clocks say.
   held.lost.signal.throwIfAborted();
-  if (held.isHeld && leftMs(held.ports.clock, held) >= SEND_MARGIN_MS) return;
+  if (hasTime(held)) return;
   await commit(held, {});
   if (leftMs(held.ports.clock, held) < SEND_MARGIN_MS)
     throw new LeaseLost("too little of it is left to begin a send");
 };
+
+export const hasTime = (held: Held): boolean =>
+  held.isHeld && !held.lost.signal.aborted && leftMs(held.ports.clock, held) >= SEND_MARGIN_MS;
 
 const leftMs = (clock: Clock, held: Held): number =>
   Math.min(held.wallEnd - clock.now(), held.monotonicEnd - clock.elapsed());

@@ -3,9 +3,10 @@
 
 import { randomBytes } from "node:crypto";
 import { HermesError } from "./errors.ts";
+import { LEASE_MS } from "./lease-times.ts";
 import type { Log } from "./log.ts";
-import type { Clock, Inbox, Meta, Row, Sessions } from "./ports.ts";
-import { LEASE_MS } from "./ports.ts";
+import type { Clock, Inbox, Sessions } from "./ports.ts";
+import type { Meta, Row } from "./session-state.ts";
 import type { Entry, EntryId, SessionKey } from "./turn.ts";
 
 export interface LeasePorts {

@@ -1,9 +1,21 @@
 // The lease of a session, held: who may write it now, what waits in it, and when that right ends (design.md 5).
 // middleware/lease.ts takes it, agent/run-turn.ts works under it.
 
-import { append, close, commit, ensure, type Held, hold, holdAgain, look, release } from "./lease-hold.ts";
+import {
+  append,
+  close,
+  commit,
+  ensure,
+  type Held,
+  hasTime,
+  hold,
+  holdAgain,
+  look,
+  release,
+} from "./lease-hold.ts";
 import { type LeasePorts, take } from "./lease-take.ts";
-import type { Meta, MetaPatch, Row } from "./ports.ts";
+import { GIVE_UP_TRIES } from "./lease-times.ts";
+import type { Meta, MetaPatch, Row } from "./session-state.ts";
 import type { Entry, SessionKey } from "./turn.ts";
 
 /**
@@ -37,8 +49,12 @@ export interface Lease {
   handOver(patch: MetaPatch): Promise<void>;
   /** Resolves with enough of the lease left to begin a send or an unrepeatable tool. Throws LeaseLost. */
   ensure(): Promise<void>;
+  /** True while enough of the lease is left to begin a call that nobody misses. */
+  hasTime(): boolean;
   /** What waits in the inbox beyond the entries of the open turn, consistently read. */
   look(): Promise<readonly Entry[]>;
+  /** The same as last read; a batch that was taken up is no longer part of it. */
+  readonly waiting: readonly Entry[];
   /** Ends the heartbeat and leaves the lease to run out, so that a retry finds the turn as it is. Never throws. */
   abandon(): void;
 }
@@ -73,7 +89,11 @@ export const takeLease = async (
       held.isOver = true;
     },
     ensure: () => ensure(held),
+    hasTime: () => hasTime(held),
     look: () => look(held),
+    get waiting() {
+      return held.pending;
+    },
     abandon: () => held.heartbeat.abort(),
   };
 };
@@ -99,9 +119,10 @@ const refreshRows = async (held: Held): Promise<void> => {
   held.rows = rows.filter((row) => row.seq <= seq);
 };
 
-/** Waiting messages become one turn; anything else is worked on alone. */
+/** Waiting messages become one turn; anything else is worked on alone, and so is what is about to be given up. */
 const takeUp = (held: Held, first: Entry, others: readonly Entry[]): Batch => {
-  const until = first.kind === "message" ? others.findIndex((entry) => entry.kind !== "message") : 0;
+  const isAlone = first.kind !== "message" || held.meta.tries >= GIVE_UP_TRIES;
+  const until = isAlone ? 0 : others.findIndex((entry) => entry.kind !== "message");
   const together = until === -1 ? others : others.slice(0, until);
   held.pending = others.slice(together.length);
   return { kind: "entries", entries: [first, ...together] };

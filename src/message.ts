@@ -2,6 +2,9 @@
 
 import type { Photo } from "./turn.ts";
 
+/** How hard a model is asked to think; `default` leaves it to the model. */
+export type Reasoning = "off" | "low" | "medium" | "high" | "max" | "default";
+
 export interface ToolCall {
   readonly id: string;
   readonly name: string;

@@ -23,6 +23,9 @@ export interface Ignored {
 
 export const ignored = (reason: string): Ignored => ({ kind: "ignored", reason });
 
+/** A text of so many was perhaps cut by its sender's client, which sends the rest as the next message. */
+const CUT_CHARS = 4_000; // hermes-behaviour.md 6.4
+
 const QUOTE_CHARS = 500; // hermes-behaviour.md 6.4
 const NAME_CHARS = 64; // Telegram's own bound for a first name
 const TITLE_CHARS = 128;
@@ -171,6 +174,15 @@ const wordsOf = (message: TelegramMessage, bot: Bot): string => {
   return withoutBotName(said.toWellFormed(), bot).trim();
 };
 
+/** What cannot be read is said once for an album, whose pieces then are one entry. */
+const postOf = (message: TelegramMessage, base: EntryBase, text: string): Entry => {
+  const { media_group_id: album } = message;
+  return { ...base, ...(album === undefined ? {} : { id: `a#${album}` as EntryId }), kind: "post", text };
+};
+
+const isPiece = ({ text = "", media_group_id: album }: TelegramMessage): boolean =>
+  album !== undefined || text.length >= CUT_CHARS;
+
 /** The entry a message becomes, or why it becomes none. */
 export const messageEntry = (
   message: TelegramMessage,
@@ -180,15 +192,18 @@ export const messageEntry = (
   const base: EntryBase = { ...ids, at: message.date * 1000 };
   const words = wordsOf(message, options.bot);
   const photo = largestPhoto(message);
-  if (photo !== undefined && !options.readsImages) return { ...base, kind: "post", text: CANNOT_SEE };
+  const continues = isPiece(message) ? { continues: true as const } : {};
+  if (photo !== undefined && !options.readsImages) return postOf(message, base, CANNOT_SEE);
   if (photo !== undefined) {
-    return { ...base, kind: "message", text: asRead(message, words, base, options), photos: [photo] };
+    const text = asRead(message, words, base, options);
+    return { ...base, kind: "message", text, photos: [photo], ...continues };
   }
   const line = unreadableLine(message);
-  if (line !== undefined) return { ...base, kind: "post", text: line };
+  if (line !== undefined) return postOf(message, base, line);
 
   const said = placeBlock(message) ?? words;
   if (said === "") return ignored("a service message, or one without anything to read");
   const command = commandEntry(said, base, options.bot);
-  return command ?? { ...base, kind: "message", text: asRead(message, said, base, options), photos: [] };
+  if (command !== undefined) return command;
+  return { ...base, kind: "message", text: asRead(message, said, base, options), photos: [], ...continues };
 };

@@ -1,7 +1,8 @@
 // What the inside needs from the outside, in its own words. Adapters implement these; fakes in tests do too.
 
 import type { Log } from "./log.ts";
-import type { AssistantMessage, Message, ModelReply, Usage } from "./message.ts";
+import type { Message, ModelReply, Reasoning } from "./message.ts";
+import type { Meta, MetaPatch, OpenTurn, Row } from "./session-state.ts";
 import type { Entry, EntryId, Origin, SessionKey } from "./turn.ts";
 
 // ---- time
@@ -30,7 +31,7 @@ export interface ModelRequest {
   readonly tools: readonly ToolSchema[];
   /** Upper bound of what the model may write, in tokens, reasoning included. */
   readonly maxTokens: number;
-  readonly reasoning: "off" | "low" | "medium" | "high" | "max" | "default";
+  readonly reasoning: Reasoning;
   readonly signal: AbortSignal;
   /** Visible text as it streams, piece by piece. */
   readonly onText?: (piece: string) => void;
@@ -108,123 +109,11 @@ export interface Telegram {
 
 // ---- sessions
 
-/** A lease holds this long from each write on META; renewed every RENEW_MS (design.md 5). */
-export const LEASE_MS = 30_000;
-export const RENEW_MS = 8_000;
-
-/** A lease is taken over only this long after it ran out: more than containers' clocks differ. */
-export const TAKEOVER_GRACE_MS = 5_000;
-
-/** No send and no unrepeatable tool begins with less than this left: its own time-out of 8 s plus clock skew. */
-export const SEND_MARGIN_MS = 12_000;
-
 /** The most items one read of the transcript returns; compaction keeps the prompt's rows below it. */
 export const NEWEST_ROWS = 400;
 
 /** What is read beside the acquire, before META says how much is needed: enough for most chats, and cheap for all. */
 export const GUESSED_ROWS = 120;
-
-/** What a person set for their chat; survives /new. */
-export interface Settings {
-  readonly model?: string;
-  readonly reasoning?: ModelRequest["reasoning"];
-}
-
-/** The turn that is being worked on: entries taken into the transcript and not yet answered. */
-export interface OpenTurn {
-  readonly entries: readonly EntryId[];
-  /** Where answers and drafts go. */
-  readonly origin: Origin;
-  /** seq of the turn's first row. */
-  readonly firstSeq: number;
-  /** How often the turn was handed to a fresh invocation. */
-  readonly hops: number;
-  /** Tool rounds so far. */
-  readonly steps: number;
-  /** Said to the person before the answer: that the session was reset. Not part of the history. */
-  readonly notice?: string;
-  readonly job?: JobRun;
-}
-
-/** The run of a job: its answer is posted to the chat of `origin` instead of being sent from here. */
-export interface JobRun {
-  readonly id: string;
-  readonly name: string;
-  readonly scheduledTime: string;
-}
-
-/** An answer that exists and is being delivered. From here the model is never asked again. */
-export interface Outgoing {
-  /** Markdown; sent as parts and stored as the answer's row. */
-  readonly text: string;
-  readonly origin: Origin;
-  /** Index of the next part to send. */
-  readonly next: number;
-  /** Part indexes replaced by their simpler form, in the order it happened: replays to the same parts. */
-  readonly simplified: readonly number[];
-  readonly sentIds: readonly number[];
-  /** Telegram asked for a wait that outlasts an invocation: until when (ms), and how often it was handed over. */
-  readonly wait?: { readonly notBefore: number; readonly hops: number };
-  readonly choices?: readonly string[];
-  /** The assistant row to append, or none when the text is ours (a command's reply) and not the model's. */
-  readonly row?: AssistantMessage;
-  /** Entries this answers: their claims are completed and their rows deleted. */
-  readonly entries: readonly EntryId[];
-  readonly job?: JobRun;
-}
-
-/** The one mutable item of a session (design.md 4). */
-export interface Meta {
-  readonly fence: number;
-  readonly tries: number;
-  readonly by?: string;
-  readonly until?: number;
-  readonly sessionId: string;
-  readonly seq: number;
-  /** Fence of the holder whose commit last moved `seq`: the fence the newest row must carry. */
-  readonly seqFence: number;
-  /** The prompt begins at this seq (exclusive of what was compacted). */
-  readonly base: number;
-  readonly turn?: OpenTurn;
-  readonly out?: Outgoing;
-  readonly settings: Settings;
-  readonly title?: string;
-  readonly totals: Usage & { readonly turns: number; readonly calls: number };
-  readonly startedAt: number;
-  readonly updatedAt: number;
-  /** prompt tokens of the last model call; what compaction is decided by. */
-  readonly lastPrompt: number;
-  /** Rows up to this seq are in the search index. */
-  readonly indexed: number;
-}
-
-export const NOTHING_USED = { prompt: 0, cached: 0, completion: 0, reasoning: 0, turns: 0, calls: 0 };
-
-/** A message of the transcript with its place in it. */
-export interface Row {
-  readonly sessionId: string;
-  readonly seq: number;
-  readonly fence: number;
-  readonly at: number;
-  readonly message: Message;
-  /**
-   * `summary`: stands for every row before `keepFrom`; `cut`: the rows from `from` up to this one are undone;
-   * `damaged`: what is stored is no message (never written, only read).
-   */
-  readonly marker?:
-    | { readonly kind: "summary"; readonly keepFrom: number }
-    | { readonly kind: "cut"; readonly from: number }
-    | { readonly kind: "damaged"; readonly problem: string };
-  readonly entryId?: EntryId;
-  readonly tokens?: number;
-}
-
-/** The fields of META a step may change; `null` removes. Values are absolute: repeating a commit is harmless. */
-export type MetaPatch = {
-  readonly [K in Exclude<keyof Meta, "fence" | "by" | "until">]?:
-    | Meta[K]
-    | (K extends "turn" | "out" | "title" ? null : never);
-};
 
 export interface Sessions {
   /** Takes the lease for LEASE_MS and counts the try, or says who holds it. Repeating with the same `by` is safe. */
@@ -268,6 +157,26 @@ export interface Doorbell {
 export interface Notices {
   /** True for the first caller of the day. */
   claim(key: string, nowMs: number): Promise<boolean>;
+}
+
+/** What was given up on, and what is needed to do it again. */
+export interface Failure {
+  readonly session: SessionKey;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly tries: number;
+  /** The entries as they were accepted; one that is gone from the inbox is named by `ids` alone. */
+  readonly ids: readonly EntryId[];
+  readonly entries: readonly Entry[];
+  readonly turn?: OpenTurn;
+  /** An answer that existed and was not delivered, or not wholly. */
+  readonly undelivered?: { readonly text: string; readonly next: number };
+}
+
+/** Records for the operator. */
+export interface Failures {
+  /** Stores the record, or leaves the one of these entries that is there already, and says which. */
+  put(failure: Failure): Promise<{ readonly isNew: boolean }>;
 }
 
 // ---- past conversations

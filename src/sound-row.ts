@@ -2,7 +2,7 @@
 // Asked by the adapter that reads rows, and by agent/history.ts, which skips those that are not.
 
 import type { Message, ToolCall } from "./message.ts";
-import type { Row } from "./ports.ts";
+import type { Row } from "./session-state.ts";
 
 /** What is wrong with a row, in words without its content; undefined when it is sound. */
 export const problemOf = ({ marker, message }: Pick<Row, "marker" | "message">): string | undefined => {

@@ -50,6 +50,8 @@ export interface TelegramMessage {
   readonly rich_message?: { readonly blocks?: readonly unknown[] };
   readonly reply_to_message?: RepliedMessage;
   readonly quote?: { readonly text: string };
+  /** The album this is one of: each of its pictures is a message of its own. */
+  readonly media_group_id?: string;
   readonly photo?: readonly { readonly file_id: string; readonly width: number; readonly height: number }[];
   readonly location?: { readonly latitude: number; readonly longitude: number };
   readonly venue?: { readonly title: string; readonly address: string };

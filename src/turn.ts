@@ -42,6 +42,8 @@ export interface MessageEntry extends EntryBase {
   /** As the model reads it: our @name removed, quoted reply in front. */
   readonly text: string;
   readonly photos: readonly Photo[];
+  /** A piece of something larger, which the next message may go on with: a text that was cut, a picture of an album. */
+  readonly continues?: true;
   /** Set when a button of ours was pressed: the message whose buttons are now spent. */
   readonly pressedOn?: number;
 }

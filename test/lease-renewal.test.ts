@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { LeaseLost } from "../src/errors.ts";
 import { takeLease } from "../src/lease.ts";
-import { LEASE_MS, RENEW_MS, SEND_MARGIN_MS, type Sessions } from "../src/ports.ts";
+import { LEASE_MS, RENEW_MS, SEND_MARGIN_MS } from "../src/lease-times.ts";
+import type { Sessions } from "../src/ports.ts";
 import { ADA, entryId, rowOf, SESSION_ID } from "./contracts/said.ts";
 import { type Container, leaseOf, place } from "./lease-kit.ts";
 

@@ -1,7 +1,8 @@
 // The transcript under a lease: which rows its holder sees, and how those it adds become part of them.
 
 import { describe, expect, it } from "vitest";
-import type { MetaPatch, Row, Sessions } from "../src/ports.ts";
+import type { Sessions } from "../src/ports.ts";
+import type { MetaPatch, Row } from "../src/session-state.ts";
 import { ADA, entryId, rowOf, SESSION_ID } from "./contracts/said.ts";
 import { type Container, leaseOf, place } from "./lease-kit.ts";
 

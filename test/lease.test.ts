@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { takeLease } from "../src/lease.ts";
-import type { Outgoing, Sessions } from "../src/ports.ts";
+import type { Sessions } from "../src/ports.ts";
+import type { Outgoing } from "../src/session-state.ts";
 import type { CommandEntry, Entry } from "../src/turn.ts";
 import { ADA, entryId, messageEntry } from "./contracts/said.ts";
 import { type Container, leaseOf, place } from "./lease-kit.ts";
@@ -152,7 +153,7 @@ describe("closing a turn", () => {
     expect(await lease.look()).toMatchObject([{ id: entryId(2) }]);
     await one.inbox.remove(session, [entryId(1)]);
     await lease.close({ turn: null, title: "Tea" });
-    expect(lease.meta.tries).toBe(0);
+    expect(lease.meta.tries).toBe(1); // its own first try at what waits
     expect(await takeLease(container(), session, "b")).toBeUndefined();
     await lease.next();
     await one.inbox.remove(session, [entryId(2)]);

@@ -2,24 +2,24 @@
 // think.ts works it.
 
 import type { UserMessage } from "../message.ts";
-import type { JobRun } from "../ports.ts";
-import { isSharedSession } from "../session-key.ts";
-import type { CommandEntry, EntryId, MessageEntry, Origin, TickEntry } from "../turn.ts";
+import type { CommandEntry, EntryId, MessageEntry, TickEntry } from "../turn.ts";
 import { archiveSession } from "./archive-rows.ts";
 import { cronPrompt } from "./cron-prompt.ts";
+import { gather } from "./gather.ts";
 import { lastUserTurn } from "./history.ts";
 import { orLogged } from "./or-logged.ts";
-import { contextBlock } from "./prompt.ts";
 import { recall } from "./recall.ts";
 import { freshSession, resetNote, resetNotice, sessionToContinue } from "./reset.ts";
 import { cronSessionId, newSessionId } from "./session-id.ts";
 import { think } from "./think.ts";
 import { cutMarker, type NewRow } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { AlreadyAnswered, type Opening, openWork, resumeWork } from "./work.ts";
+import { contextOf, userMessage } from "./user-message.ts";
+import { AlreadyAnswered, jobRunOf, type Opening, openWork, resumeWork } from "./work.ts";
 
 /** Answers waiting messages as one turn. On return META has `out`, or the turn was handed over. */
-export const answerMessages = async (c: TurnContext, entries: readonly MessageEntry[]): Promise<void> => {
+export const answerMessages = async (c: TurnContext, waiting: readonly MessageEntry[]): Promise<void> => {
+  const entries = await gather(c, waiting);
   const last = entries.at(-1);
   if (last === undefined) return;
   const spent = spendButtons(c, entries);
@@ -81,7 +81,9 @@ const spendButtons = async (c: TurnContext, entries: readonly MessageEntry[]): P
     await orLogged(
       c.ports.log,
       "taking the buttons off",
-      c.ports.telegram.spendButtons(origin, pressedOn, signal),
+      c.ports.budget
+        .take(origin, signal)
+        .then(() => c.ports.telegram.spendButtons(origin, pressedOn, signal)),
     );
   }
 };
@@ -94,7 +96,7 @@ export const answerTick = async (c: TurnContext, tick: TickEntry): Promise<void>
     context: contextOf(c, tick.origin, tick.at),
   };
   const patch = freshSession(c, cronSessionId(tick.job.id, tick.at));
-  const job: JobRun = { id: tick.job.id, name: tick.job.name, scheduledTime: tick.scheduledTime };
+  const job = jobRunOf(tick);
   const rows = [{ message, entryId: tick.id }];
   await thinkUnlessAnswered(c, { entries: [tick.id], origin: tick.origin, rows, patch, job });
 };
@@ -117,29 +119,3 @@ export const resumeTurn = async (c: TurnContext): Promise<void> => {
   if (turn === undefined) return;
   await think(c, resumeWork(c, turn));
 };
-
-const userMessage = (
-  c: TurnContext,
-  entry: MessageEntry,
-  extra: { readonly recalled?: string; readonly notes?: string | undefined },
-): UserMessage => ({
-  role: "user",
-  content: entry.text,
-  ...(entry.photos.length === 0 ? {} : { photos: entry.photos }),
-  context: contextOf(c, entry.origin, entry.at, extra),
-});
-
-const contextOf = (
-  c: TurnContext,
-  origin: Origin,
-  atMs: number,
-  extra: { readonly recalled?: string; readonly notes?: string | undefined } = {},
-): string =>
-  contextBlock({
-    now: atMs,
-    timezone: c.timezone,
-    origin,
-    shared: isSharedSession({ platform: "telegram", ...origin }, c.settings),
-    ...(extra.recalled === undefined || extra.recalled === "" ? {} : { recalled: extra.recalled }),
-    ...(extra.notes === undefined ? {} : { notes: extra.notes }),
-  });

@@ -1,6 +1,7 @@
 // Keeps the archive of a chat up to date: its sessions, and the full-text index over what was said in them.
 
-import type { PastSession, Row } from "../ports.ts";
+import type { PastSession } from "../ports.ts";
+import type { Row } from "../session-state.ts";
 import { orLogged } from "./or-logged.ts";
 import type { TurnContext } from "./turn-context.ts";
 

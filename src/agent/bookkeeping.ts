@@ -1,7 +1,7 @@
 // What is written while an answer is being sent, off the person's path: the answer's row, the claims, the inbox,
 // the search index, the memory, the title. Everything here may be repeated by a retry without a second effect.
 
-import type { MetaPatch, Outgoing, Row } from "../ports.ts";
+import type { MetaPatch, Outgoing, Row } from "../session-state.ts";
 import { archiveRows } from "./archive-rows.ts";
 import { remember } from "./recall.ts";
 import { titleOf } from "./title-session.ts";

@@ -19,7 +19,7 @@ export const runCommand = async (c: TurnContext, entry: CommandEntry): Promise<v
   if (entry.name === "retry" && (await answerAgain(c, entry))) return;
   const command = BY_NAME.get(entry.name) ?? unknown;
   const { text, effect = {}, rows = [] } = await command(c, entry);
-  const out = sayingOut({ id: entry.id, origin: entry.origin, text });
+  const out = sayingOut({ entries: [entry.id], origin: entry.origin, text });
   if (rows.length === 0) await c.lease.commit({ ...effect, out });
   else await openTranscript(c.lease, c.ports.clock).add(rows, { ...effect, out });
 };

@@ -4,7 +4,7 @@
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Message, Usage, UserMessage } from "../message.ts";
-import type { Row } from "../ports.ts";
+import type { Row } from "../session-state.ts";
 import { abortable } from "./abortable.ts";
 import type { AskModel } from "./ask-model.ts";
 import {

@@ -1,27 +1,27 @@
 // From an answer that exists (META.out) to one that was delivered, remembered and closed. The model is not asked here.
 
-import { clarifyButtons } from "../buttons.ts";
 import { TelegramError } from "../errors.ts";
-import type { Outgoing, Part } from "../ports.ts";
-import { isSharedSession } from "../session-key.ts";
-import type { Origin } from "../turn.ts";
+import type { Part } from "../ports.ts";
+import type { Outgoing } from "../session-state.ts";
 import { bookkeeping } from "./bookkeeping.ts";
 import { handOver, MAX_HOPS } from "./hand-over.ts";
 import { postJobResult } from "./post-job-result.ts";
+import { type Later, RESERVE_MS, type SendOutcome, sendPart, waitFor } from "./send-part.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-/** A refused connection is tried again after these waits; longer troubles are for Lambda's retry. */
-const REFUSED_WAITS_MS = [1_000, 2_000];
-
-/** Left of the invocation when a longer wait for Telegram is handed to a fresh one. */
-const RESERVE_MS = 20_000;
-
-/** Delivers META's `out` and closes the turn. Throws when Telegram cannot be reached: the answer stays on META. */
-export const deliver = async (c: TurnContext): Promise<void> => {
+/**
+ * Delivers META's `out` and closes the turn. Throws when Telegram refuses us for good: the answer stays on META.
+ * `isInherited`: a holder that died had it before, and may have sent the next part.
+ */
+export const deliver = async (
+  c: TurnContext,
+  { isInherited }: { readonly isInherited: boolean },
+): Promise<void> => {
   const { out } = c.lease.meta;
   if (out === undefined) return;
   const books = bookkeeping(c, out);
-  const sending = out.job === undefined ? sendParts(c, out, books.isDone) : postJobResult(c, out);
+  const sending =
+    out.job === undefined ? sendParts(c, out, isInherited, books.isDone) : postJobResult(c, out);
   // Whatever comes of either, nothing is written once the lease is given back.
   const [sent, written] = await Promise.allSettled([sending, books.done]);
   if (sent.status === "rejected") throw sent.reason;
@@ -31,8 +31,8 @@ export const deliver = async (c: TurnContext): Promise<void> => {
 };
 
 /**
- * Telegram asks for a longer wait than this run has left (a ban can last hours): this one waits as long as it can, then
- * a fresh one waits on. An answer that outlasts all hops stays on META, and the operator hears of it by the failure.
+ * Telegram asks for a longer wait than this run has left (a ban can last hours), or is down for longer: this one waits as
+ * long as it can, then a fresh one waits on. An answer that outlasts all hops stays on META, and is given up by its tries.
  */
 const goOnLater = async (c: TurnContext, notBefore: number): Promise<void> => {
   const { out } = c.lease.meta;
@@ -46,19 +46,19 @@ const goOnLater = async (c: TurnContext, notBefore: number): Promise<void> => {
 
 type Delivery = { readonly kind: "done" } | Later;
 
-/** Telegram wants nothing before `notBefore` (ms), and this run does not last as long. */
-interface Later {
-  readonly kind: "later";
-  readonly notBefore: number;
-}
-
 const DONE: Delivery = { kind: "done" };
 
 /** Part by part, each recorded before the next. */
-const sendParts = async (c: TurnContext, out: Outgoing, isSettled: () => boolean): Promise<Delivery> => {
+const sendParts = async (
+  c: TurnContext,
+  out: Outgoing,
+  isInherited: boolean,
+  isSettled: () => boolean,
+): Promise<Delivery> => {
   const early = await waitFor(c, (out.wait?.notBefore ?? 0) - c.ports.clock.now());
   if (early !== undefined) return early;
-  let at = out;
+  const isInDoubt = out.unsure?.part === out.next && !out.unsure.resent;
+  let at = isInherited || isInDoubt ? await beginResend(c, out) : out;
   for (;;) {
     const parts = partsOf(c, at);
     const part = parts[at.next];
@@ -74,12 +74,20 @@ const sendParts = async (c: TurnContext, out: Outgoing, isSettled: () => boolean
   }
 };
 
-/** Waits, or says that it takes too long. */
-const waitFor = async (c: TurnContext, ms: number): Promise<Later | undefined> => {
-  if (ms <= 0) return undefined;
-  if (c.remainingMs() - ms < RESERVE_MS) return { kind: "later", notBefore: c.ports.clock.now() + ms };
-  await c.ports.clock.sleep(ms, c.signal);
-  return undefined;
+/** The next part may be with the person already. It goes out once more, which is written down first; never a third time. */
+const beginResend = async (c: TurnContext, out: Outgoing): Promise<Outgoing> => {
+  const wasResent = out.unsure?.part === out.next && out.unsure.resent;
+  const at = wasResent
+    ? advanced(out, { kind: "doubtful" })
+    : { ...out, unsure: { part: out.next, resent: true } };
+  if (wasResent) c.ports.log.error("a part of an answer may not have arrived", { part: out.next });
+  await c.lease.commit({ out: at });
+  return at;
+};
+
+const DOUBT: Part = {
+  form: "plain",
+  text: "⚠️ The connection to Telegram failed while I answered: some of my answer may not have arrived. Ask me to say it again if it looks incomplete.",
 };
 
 /** The same for the same `out`, in every process: a crash between two parts goes on with the next. */
@@ -90,80 +98,16 @@ const partsOf = (c: TurnContext, out: Outgoing): readonly Part[] => {
     const part = parts[index];
     if (part !== undefined) parts.splice(index, 1, ...telegram.simplify(part));
   }
-  return parts;
+  return out.isDoubtful ? [...parts, DOUBT] : parts;
 };
 
-type SendOutcome =
-  | { readonly kind: "sent"; readonly messageId: number }
-  /** This form was refused: the next simpler one takes its place, or, when there is none, it is left out. */
-  | { readonly kind: "refused" }
-  | { readonly kind: "closed" }
-  | Later;
-
-const advanced = (out: Outgoing, outcome: SendOutcome): Outgoing =>
-  outcome.kind === "sent"
-    ? { ...out, next: out.next + 1, sentIds: [...out.sentIds, outcome.messageId] }
-    : { ...out, simplified: [...out.simplified, out.next] };
-
-const sendPart = async (c: TurnContext, out: Outgoing, part: Part, isLast: boolean): Promise<SendOutcome> => {
-  for (let attempt = 0; ; attempt += 1) {
-    await c.lease.ensure();
-    try {
-      const messageId = await c.ports.telegram.send(out.origin, part, optionsOf(c, out, isLast));
-      return { kind: "sent", messageId };
-    } catch (error) {
-      if (!(error instanceof TelegramError)) throw error;
-      const next = afterFailure(c, error, part, attempt);
-      if (next.kind !== "wait") return next;
-      const later = await waitFor(c, next.ms);
-      if (later !== undefined) return later;
-    }
-  }
-};
-
-type Next = SendOutcome | { readonly kind: "wait"; readonly ms: number };
-
-/** What to do after Telegram said no or nothing. An unknown outcome is never repeated at once: it may have arrived. */
-const afterFailure = (c: TurnContext, error: TelegramError, part: Part, attempt: number): Next => {
-  const wait = REFUSED_WAITS_MS[attempt];
-  switch (error.failure) {
-    case "form":
-      if (part.form === "plain")
-        c.ports.log.error("a part was refused in every form and is left out", { error });
-      else c.ports.log.warn("a simpler form is sent", { form: part.form, error });
-      return { kind: "refused" };
-    case "blocked":
-      c.ports.log.info("the chat is closed to us, the answer is not delivered", { error });
-      return { kind: "closed" };
-    case "rate":
-      return { kind: "wait", ms: error.retryAfterMs ?? 1_000 };
-    case "refused":
-      if (wait !== undefined) return { kind: "wait", ms: wait };
-      throw error;
+const advanced = (out: Outgoing, outcome: Exclude<SendOutcome, Later | { kind: "closed" }>): Outgoing => {
+  switch (outcome.kind) {
+    case "sent":
+      return { ...out, next: out.next + 1, sentIds: [...out.sentIds, outcome.messageId] };
+    case "doubtful":
+      return { ...out, next: out.next + 1, isDoubtful: true };
     default:
-      throw error;
+      return { ...out, simplified: [...out.simplified, out.next] };
   }
 };
-
-const optionsOf = (c: TurnContext, out: Outgoing, isLast: boolean) => {
-  const { choices, origin } = out;
-  const isReply = origin.chatType !== "dm" && out.next === 0 && origin.messageId !== undefined;
-  return {
-    ...(isReply ? { replyTo: origin.messageId } : {}),
-    ...(choices === undefined || !isLast
-      ? {}
-      : {
-          buttons: clarifyButtons(c.settings.buttonSecret, {
-            chatId: origin.chatId,
-            ...(isAnybodys(c, origin) || origin.userId === undefined ? {} : { askedUserId: origin.userId }),
-            nonce: String(c.lease.meta.seq),
-            choices,
-          }),
-        }),
-    signal: c.signal,
-  };
-};
-
-/** A question to a shared session may be answered by whoever speaks there. */
-const isAnybodys = (c: TurnContext, origin: Origin): boolean =>
-  isSharedSession({ platform: "telegram", ...origin }, c.settings);

@@ -1,12 +1,12 @@
 // What a person sees while the answer is being written: a growing draft in a private chat, "typing…" elsewhere.
 // Decoration: it never delays the answer, never fails a turn and never counts as delivery.
 
-import { asError } from "../errors.ts";
+import { asError, TelegramError } from "../errors.ts";
 import type { ToolCall } from "../message.ts";
-import type { OpenTurn } from "../ports.ts";
+import type { OpenTurn } from "../session-state.ts";
 import type { TurnContext } from "./turn-context.ts";
 
-/** Calls of one chat share Telegram's budget of about one a second (facts/platform.md 1). */
+/** Smooth enough to read along, and within what Telegram takes of one chat (chat-budget.ts). */
 const INTERVAL_MS = 1_200;
 
 /** Telegram shows "typing…" for about 5 s and a draft for about 30 s (facts/telegram-rich.md). */
@@ -68,6 +68,8 @@ const show = async (c: TurnContext, turn: OpenTurn, state: Shown, ended: AbortSi
       (error: unknown) => {
         if (ended.aborted) return;
         state.failures += 1;
+        if (error instanceof TelegramError && error.failure === "rate")
+          c.ports.budget.pause(turn.origin, error.retryAfterMs ?? INTERVAL_MS);
         c.ports.log.debug("the draft was not shown", { error: asError(error) });
       },
     );
@@ -81,10 +83,14 @@ const showOnce = async (c: TurnContext, turn: OpenTurn, state: Shown, signal: Ab
   const now = c.ports.clock.now();
   const isDraft = origin.chatType === "dm" && text !== "";
   const ageMs = now - state.lastAtMs;
-  if (isDraft && (text !== state.last || ageMs > DRAFT_LIFETIME_MS)) {
+  const isDraftDue = isDraft && (text !== state.last || ageMs > DRAFT_LIFETIME_MS);
+  const isTypingDue = !isDraft && ageMs > TYPING_MS;
+  if (!isDraftDue && !isTypingDue) return;
+  if (!c.lease.hasTime() || !c.ports.budget.spare(origin)) return;
+  if (isDraftDue) {
     Object.assign(state, { last: text, lastAtMs: now });
     await c.ports.telegram.draft(origin, draftId(turn), text, signal);
-  } else if (!isDraft && ageMs > TYPING_MS) {
+  } else {
     state.lastAtMs = now;
     await c.ports.telegram.typing(origin, signal);
   }

@@ -1,6 +1,6 @@
 // Gives an unfinished turn to a fresh invocation: this one has too little time left (design.md 5, step 11).
 
-import type { MetaPatch } from "../ports.ts";
+import type { MetaPatch } from "../session-state.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Lambda cuts a chain of self-invocations at about 16 (facts/platform.md 2). */

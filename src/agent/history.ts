@@ -2,7 +2,8 @@
 
 import type { Log } from "../log.ts";
 import type { Message, UserMessage } from "../message.ts";
-import type { Row, ToolSchema } from "../ports.ts";
+import type { ToolSchema } from "../ports.ts";
+import type { Row } from "../session-state.ts";
 import { problemOf } from "../sound-row.ts";
 
 /** hermes-behaviour.md 1.10. */

@@ -1,16 +1,18 @@
 // The loop's way to make its steps last: each becomes rows and one commit, never ahead of the turn's own opening.
 
+import { foldIn } from "./fold-in.ts";
 import type { Journal } from "./loop.ts";
 import type { NewRow } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { stopFor } from "./watch-stop.ts";
-import type { Work } from "./work.ts";
+import { isInterrupted } from "./watch-inbox.ts";
+import { openTurn, type Work } from "./work.ts";
 
 export const createJournal = (c: TurnContext, work: Work): Journal => ({
   async assistant(message, usage, steps) {
     await work.opened;
     const row: NewRow = { message, ...(usage === undefined ? {} : { tokens: usage.completion }) };
-    const turn = { ...(c.lease.meta.turn ?? work.turn), steps };
+    const before = openTurn(c, work);
+    const turn = { ...before, steps, tokens: (before.tokens ?? 0) + (usage?.completion ?? 0) };
     await work.transcript.add([row], { turn });
   },
 
@@ -23,7 +25,8 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
   beforeUnrepeatable: () => c.lease.ensure(),
 
   async lookAround() {
-    work.stop ??= stopFor(work, await c.lease.look());
-    return { messages: [], stop: work.stop !== undefined };
+    const waiting = await c.lease.look();
+    if (isInterrupted(work, waiting)) return { messages: [], stop: true };
+    return { messages: await foldIn(c, work, waiting), stop: false };
   },
 });

@@ -34,8 +34,9 @@ export interface LoopInput {
   /** What `onText` was given since the last tool call is void. */
   readonly onRestart?: () => void;
   readonly onTool?: (call: ToolCall, phase: "start" | "end") => void;
-  /** Of an earlier invocation of the same turn. */
+  /** Rounds and completion tokens of the same turn before this run of the loop. */
   readonly stepsTaken?: number;
+  readonly tokensTaken?: number;
   readonly log: Log;
 }
 

@@ -44,7 +44,8 @@ const unansweredCalls = (messages: readonly Message[]): readonly ToolCall[] => {
 
 const playRound = async (run: LoopRun): Promise<LoopResult | undefined> => {
   const { limits, journal } = run.input;
-  if (run.steps >= limits.maxSteps || run.usage.completion >= limits.maxTurnTokens) return wrapUp(run);
+  const tokens = (run.input.tokensTaken ?? 0) + run.usage.completion;
+  if (run.steps >= limits.maxSteps || tokens >= limits.maxTurnTokens) return wrapUp(run);
   const move = await nextMove(run);
   if (move.kind !== "batch") return move;
   run.steps += 1;

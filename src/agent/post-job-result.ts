@@ -1,7 +1,7 @@
 // What a job has to say goes into the inbox of the chat it belongs to: only that chat's holder sends to it.
 
-import type { Outgoing } from "../ports.ts";
 import { sessionKey } from "../session-key.ts";
+import type { Outgoing } from "../session-state.ts";
 import type { EntryId, PostEntry } from "../turn.ts";
 import { cronResult, isSilent } from "./cron-prompt.ts";
 import type { TurnContext } from "./turn-context.ts";

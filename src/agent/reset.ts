@@ -1,6 +1,6 @@
 // When a conversation goes on and when it begins anew (hermes-behaviour.md 2.3).
 
-import { type MetaPatch, NOTHING_USED } from "../ports.ts";
+import { type MetaPatch, NOTHING_USED } from "../session-state.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export interface ResetPolicy {

@@ -3,10 +3,12 @@
 
 import type { Home } from "../home/home.ts";
 import type { Batch, Lease } from "../lease.ts";
+import { GIVE_UP_TRIES } from "../lease-times.ts";
 import type { Entry, MessageEntry, PostEntry, StopEntry } from "../turn.ts";
 import { answerMessages, answerTick, resumeTurn } from "./answer.ts";
 import { runCommand } from "./commands.ts";
 import { deliver } from "./deliver.ts";
+import { giveUp } from "./give-up.ts";
 import { freshSession } from "./reset.ts";
 import { say, sayingOut } from "./say.ts";
 import { newSessionId } from "./session-id.ts";
@@ -47,9 +49,10 @@ const workOff = async (c: TurnContext, batch: Batch): Promise<void> => {
   const entries = batch.kind === "entries" ? batch.entries.map(({ id }) => id) : (out ?? turn)?.entries;
   // A wake names its session alone: this line ties the turn to its updates and ticks.
   c.ports.log.info("working", { session: c.lease.session, batch: batch.kind, entries, tries });
+  if (tries >= GIVE_UP_TRIES) return giveUp(c, batch);
   if (batch.kind === "resume") await resumeTurn(c);
   if (batch.kind === "entries") await answerEntries(c, batch.entries);
-  await deliver(c);
+  await deliver(c, { isInherited: batch.kind === "deliver" && tries > 1 });
 };
 
 const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[]]): Promise<void> => {
@@ -72,14 +75,14 @@ const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[
 const post = (c: TurnContext, { id, text, origin }: PostEntry): Promise<void> => {
   // Where nobody has spoken yet it begins the session: a row of none would be nobody's.
   const session = c.lease.meta.sessionId === "" ? freshSession(c, newSessionId(c.ports.clock.now())) : {};
-  const out = sayingOut({ id, text, origin, row: { role: "assistant", content: text } });
+  const out = sayingOut({ entries: [id], text, origin, row: { role: "assistant", content: text } });
   return c.lease.commit({ ...session, out });
 };
 
 /** A stop that found no turn at work. Telegram's own stop button needs no words. */
 const nothingToStop = (c: TurnContext, { id, origin, draftId }: StopEntry): Promise<void> =>
   say(c, {
-    id,
+    entries: [id],
     origin,
     text: draftId === undefined ? "There is nothing to stop: I am not working on anything." : "",
   });

@@ -1,29 +1,25 @@
-// Says something without asking the model: a command's reply, a post. Stored as META's `out`, so that it is said once.
+// Says something without asking the model: a command's reply, a post, an apology. Stored as META's `out`, so that it is
+// said once.
 
 import type { AssistantMessage } from "../message.ts";
-import type { Outgoing } from "../ports.ts";
+import type { JobRun, Outgoing } from "../session-state.ts";
 import type { EntryId, Origin } from "../turn.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export interface Saying {
-  /** The entry this answers. */
-  readonly id: EntryId;
+  /** What this answers. */
+  readonly entries: readonly EntryId[];
   readonly origin: Origin;
   /** Markdown; "" answers in silence. */
   readonly text: string;
   /** Set when the text belongs into the history. */
   readonly row?: AssistantMessage;
+  /** Set when it answers the run of a job. */
+  readonly job?: JobRun;
 }
 
 export const say = (c: TurnContext, saying: Saying): Promise<void> =>
   c.lease.commit({ out: sayingOut(saying) });
 
-export const sayingOut = ({ id, origin, text, row }: Saying): Outgoing => ({
-  origin,
-  text,
-  next: 0,
-  simplified: [],
-  sentIds: [],
-  entries: [id],
-  ...(row === undefined ? {} : { row }),
-});
+/** With nothing of it sent yet. */
+export const sayingOut = (saying: Saying): Outgoing => ({ ...saying, next: 0, simplified: [], sentIds: [] });

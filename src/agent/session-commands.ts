@@ -1,6 +1,7 @@
 // The commands that move between a chat's sessions: /new, /title, /resume, /undo (hermes-behaviour.md 2.3, 6.7).
 
-import type { MetaPatch, PastSession } from "../ports.ts";
+import type { PastSession } from "../ports.ts";
+import type { MetaPatch } from "../session-state.ts";
 import type { CommandEntry } from "../turn.ts";
 import { archiveSession, describeSession } from "./archive-rows.ts";
 import { lastUserTurnSeq } from "./history.ts";

@@ -1,17 +1,18 @@
 // One turn at work, from its opening to an answer that exists (META.out): the tool loop, compaction when the history
 // is too long, hand-over when the time is too short. Called by answer.ts.
 
-import type { Meta, Outgoing } from "../ports.ts";
+import type { Meta, Outgoing } from "../session-state.ts";
 import { compactTranscript, needsCompaction } from "./compact-transcript.ts";
 import { handOver, MAX_HOPS } from "./hand-over.ts";
 import { createJournal } from "./journal.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
+import { sayingOut } from "./say.ts";
 import { storableAnswer } from "./storable-answer.ts";
 import { plus, type Spent, withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { loopInput } from "./turn-setup.ts";
-import { watchForStop } from "./watch-stop.ts";
-import type { Work } from "./work.ts";
+import { isInterrupted, watchInbox } from "./watch-inbox.ts";
+import { openTurn, type Work } from "./work.ts";
 
 /** Compactions within one turn before it gives up (hermes-behaviour.md 1.7). */
 const MAX_COMPACTIONS = 3;
@@ -22,11 +23,14 @@ const TOO_LARGE =
 
 type Outcome = LoopResult & Spent & { readonly lastPrompt?: number };
 
+const NOT_BEGUN: Outcome = { kind: "stopped", usage: undefined, calls: 0 };
+
 /** On return META has `out`, or the turn was handed over. */
 export const think = async (c: TurnContext, work: Work): Promise<void> => {
-  const watch = watchForStop(c, work);
+  const watch = watchInbox(c, work);
   try {
-    const result = await converse(c, work);
+    // What waits already is known without a look: a turn that was stopped before it began asks no model.
+    const result = isInterrupted(work, c.lease.waiting) ? NOT_BEGUN : await converse(c, work);
     await watch.end();
     await conclude(c, work, result);
   } finally {
@@ -62,7 +66,7 @@ const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<vo
   if (result.kind === "stopped") c.signal.throwIfAborted();
   await work.draft.end();
   await c.lease.commit({
-    out: withNotice(outgoing(work, result), work.turn.notice),
+    out: withNotice(outgoing(c, work, result), work.turn.notice),
     totals,
     ...(result.lastPrompt === undefined ? {} : { lastPrompt: result.lastPrompt }),
   });
@@ -72,37 +76,36 @@ const withNotice = (out: Outgoing, notice: string | undefined): Outgoing =>
   notice === undefined ? out : { ...out, text: `${notice}\n\n${out.text}` };
 
 /** An answer to the whole turn, with nothing of it sent yet. */
-const answerTo = ({ turn, stop }: Work, text: string): Outgoing => ({
-  text,
-  origin: turn.origin,
-  next: 0,
-  simplified: [],
-  sentIds: [],
-  entries: stop === undefined ? turn.entries : [...turn.entries, stop.id],
-  ...(turn.job === undefined ? {} : { job: turn.job }),
-});
+const answerTo = (c: TurnContext, work: Work, text: string): Outgoing => {
+  const { origin, entries, job } = openTurn(c, work);
+  const stops = (work.interruption?.stops ?? []).map(({ id }) => id);
+  return sayingOut({ text, origin, entries: [...entries, ...stops], ...(job === undefined ? {} : { job }) });
+};
 
-const outgoing = (work: Work, result: LoopResult): Outgoing => {
+const outgoing = (c: TurnContext, work: Work, result: LoopResult): Outgoing => {
   switch (result.kind) {
     case "answer": {
       const row = storableAnswer(result.message);
       const { choices } = result;
-      return { ...answerTo(work, row.content), row, ...(choices === undefined ? {} : { choices }) };
+      return { ...answerTo(c, work, row.content), row, ...(choices === undefined ? {} : { choices }) };
     }
     case "failed":
-      return answerTo(work, result.text);
+      return answerTo(c, work, result.text);
     case "stopped":
-      // Telegram's own button has shown that already.
-      return answerTo(work, work.stop?.draftId === undefined ? "⏹ Stopped." : "");
+      return answerTo(c, work, isStopTyped(work) ? "⏹ Stopped." : "");
     default:
-      return answerTo(work, TOO_LARGE);
+      return answerTo(c, work, TOO_LARGE);
   }
 };
 
+/** Telegram's own button has shown it already, and a /new says more than that. */
+const isStopTyped = ({ interruption }: Work): boolean =>
+  interruption?.stops.some(({ draftId }) => draftId === undefined) ?? true;
+
 /** Too little time for another step: a fresh invocation goes on with the open turn. */
 const goOnLater = async (c: TurnContext, work: Work, totals: Meta["totals"]): Promise<void> => {
-  const turn = c.lease.meta.turn ?? work.turn;
+  const turn = openTurn(c, work);
   const hops = turn.hops + 1;
-  if (hops >= MAX_HOPS) return c.lease.commit({ totals, out: answerTo(work, TOO_LONG) });
+  if (hops >= MAX_HOPS) return c.lease.commit({ totals, out: answerTo(c, work, TOO_LONG) });
   await handOver(c, { totals, turn: { ...turn, hops } });
 };

@@ -1,6 +1,6 @@
 // A conversation gets its title after the first exchange, while that answer is being sent (hermes-behaviour.md 2.4).
 
-import type { Outgoing } from "../ports.ts";
+import type { Outgoing } from "../session-state.ts";
 import { describeSession } from "./archive-rows.ts";
 import { makeTitle } from "./titles.ts";
 import type { TurnContext } from "./turn-context.ts";

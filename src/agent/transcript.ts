@@ -2,7 +2,8 @@
 
 import type { Lease } from "../lease.ts";
 import type { Message, Usage } from "../message.ts";
-import type { Clock, Meta, MetaPatch, Row } from "../ports.ts";
+import type { Clock } from "../ports.ts";
+import type { Meta, MetaPatch, Row } from "../session-state.ts";
 import type { EntryId } from "../turn.ts";
 
 /** A message to be added, with what is known about it. */

@@ -3,7 +3,8 @@
 import type { Home } from "../home/home.ts";
 import type { Lease } from "../lease.ts";
 import type { Log } from "../log.ts";
-import type { Archive, Claims, Clock, Doorbell, Inbox, Model, Telegram, Tool } from "../ports.ts";
+import type { Archive, Claims, Clock, Doorbell, Failures, Inbox, Model, Telegram, Tool } from "../ports.ts";
+import type { ChatBudget } from "./chat-budget.ts";
 
 /** The outside of a turn. */
 export interface AgentPorts {
@@ -14,6 +15,8 @@ export interface AgentPorts {
   readonly doorbell: Doorbell;
   readonly archive: Archive;
   readonly telegram: Telegram;
+  readonly budget: ChatBudget;
+  readonly failures: Failures;
   readonly models: Models;
   /** The built-in tools; plugins bring more with the home. */
   readonly tools: readonly Tool[];

@@ -7,7 +7,7 @@ import { promptMessages } from "./history.ts";
 import type { Journal, LoopInput } from "./loop.ts";
 import { buildSystemPrompt } from "./prompt.ts";
 import type { TurnContext } from "./turn-context.ts";
-import type { Work } from "./work.ts";
+import { openTurn, type Work } from "./work.ts";
 
 /** One step is a model call of ordinary length and its tools; with less left, a fresh invocation does it. */
 const STEP_RESERVE_MS = 60_000;
@@ -59,6 +59,7 @@ export const loopInput = (
   const isCron = work.turn.job !== undefined;
   const tools = toolsOf(c, isCron);
   const { agent, model } = c.home.config;
+  const { steps, tokens = 0 } = openTurn(c, work);
   return {
     system: systemPrompt(c, work, tools),
     messages: messagesOf(c, work),
@@ -85,7 +86,8 @@ export const loopInput = (
     onText: work.draft.text,
     onRestart: work.draft.restart,
     onTool: work.draft.tool,
-    stepsTaken: (c.lease.meta.turn ?? work.turn).steps,
+    stepsTaken: steps,
+    tokensTaken: tokens,
     log: c.ports.log,
   };
 };

@@ -1,8 +1,8 @@
 // One turn at work: the entries it answers, its transcript, and the promise that it may be written.
 
 import { HermesError } from "../errors.ts";
-import type { JobRun, MetaPatch, OpenTurn } from "../ports.ts";
-import type { EntryId, Origin, StopEntry } from "../turn.ts";
+import type { JobRun, MetaPatch, OpenTurn } from "../session-state.ts";
+import type { EntryId, Origin, StopEntry, TickEntry } from "../turn.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import { type NewRow, openTranscript, type Transcript } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -22,9 +22,12 @@ export interface Work {
   /** Aborts the model request and the tools of this turn. */
   readonly abort: AbortController;
   readonly draft: Draft;
-  /** A stop that arrived while the turn ran: it is answered together with the turn. */
-  stop: StopEntry | undefined;
+  /** Why the turn ends before its time. The stops among what arrived are answered together with it. */
+  interruption: { readonly stops: readonly StopEntry[] } | undefined;
 }
+
+/** The turn as META has it, or as it is about to be opened. */
+export const openTurn = (c: TurnContext, { turn }: Work): OpenTurn => c.lease.meta.turn ?? turn;
 
 /** Thrown by `opened` when entries turn out to be answered already: a redelivery put their rows again. */
 export class AlreadyAnswered extends HermesError {
@@ -41,6 +44,12 @@ export const answeredOf = async (c: TurnContext, ids: readonly EntryId[]): Promi
   const answered = await Promise.all(ids.map((id) => c.ports.claims.answered(c.lease.session, id)));
   return ids.filter((_, index) => answered[index]);
 };
+
+export const jobRunOf = ({ job, scheduledTime }: TickEntry): JobRun => ({
+  id: job.id,
+  name: job.name,
+  scheduledTime,
+});
 
 export interface Opening {
   readonly entries: readonly EntryId[];
@@ -99,6 +108,6 @@ const workOn = (
     ahead,
     abort,
     draft: createDraft(c, turn),
-    stop: undefined,
+    interruption: undefined,
   };
 };

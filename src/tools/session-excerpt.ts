@@ -1,7 +1,8 @@
 // Excerpts of past conversations as the JSON text the model reads. Used by session_search.
 
 import { clip } from "../clip.ts";
-import type { PastSession, Row } from "../ports.ts";
+import type { PastSession } from "../ports.ts";
+import type { Row } from "../session-state.ts";
 
 export type SessionFacts = Pick<PastSession, "sessionId"> & Partial<PastSession>;
 

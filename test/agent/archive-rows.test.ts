@@ -3,7 +3,8 @@
 import { describe, expect, it } from "vitest";
 import { archiveRows, archiveSession } from "../../src/agent/archive-rows.ts";
 import type { TurnContext } from "../../src/agent/turn-context.ts";
-import type { Archive, PastSession, Row } from "../../src/ports.ts";
+import type { Archive, PastSession } from "../../src/ports.ts";
+import type { Row } from "../../src/session-state.ts";
 import { newSession, rowOf, SESSION_ID } from "../contracts/said.ts";
 
 const rowsFrom = (from: number, to: number): Row[] =>

@@ -5,7 +5,7 @@ import { type CompactInput, compact } from "../../src/agent/compaction.ts";
 import { estimateTokens, promptMessages } from "../../src/agent/history.ts";
 import { ModelError } from "../../src/errors.ts";
 import type { Message, UserMessage } from "../../src/message.ts";
-import type { Row } from "../../src/ports.ts";
+import type { Row } from "../../src/session-state.ts";
 import { call, problemsOf, recordingLog, says, scriptedAsk, silentLog, user } from "./loop-kit.ts";
 
 const rowsOf = (messages: readonly Message[], firstSeq = 1): Row[] =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { estimateTokens, lastUserTurnSeq, promptMessages } from "../../src/agent/history.ts";
 import type { Message } from "../../src/message.ts";
-import type { Row } from "../../src/ports.ts";
+import type { Row } from "../../src/session-state.ts";
 import { call, recordingLog, silentLog, user } from "./loop-kit.ts";
 
 const row = (seq: number, message: unknown, marker?: Row["marker"]): Row => ({

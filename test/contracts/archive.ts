@@ -2,7 +2,8 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Message } from "../../src/message.ts";
-import type { Archive, Row } from "../../src/ports.ts";
+import type { Archive } from "../../src/ports.ts";
+import type { Row } from "../../src/session-state.ts";
 import type { SessionKey } from "../../src/turn.ts";
 import { newSession } from "./said.ts";
 

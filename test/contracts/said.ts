@@ -1,7 +1,7 @@
 // What the tests of storage and of the lease put into a session: keys, entries and rows, short to write.
 
 import { randomUUID } from "node:crypto";
-import type { Row } from "../../src/ports.ts";
+import type { Row } from "../../src/session-state.ts";
 import type { EntryId, MessageEntry, Origin, SessionKey } from "../../src/turn.ts";
 
 export const ADA: Origin = { chatId: 42, chatType: "dm", userId: 42 };

@@ -2,14 +2,9 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { LeaseLost } from "../../src/errors.ts";
-import {
-  type Clock,
-  LEASE_MS,
-  type Meta,
-  NEWEST_ROWS,
-  type Sessions,
-  TAKEOVER_GRACE_MS,
-} from "../../src/ports.ts";
+import { LEASE_MS, TAKEOVER_GRACE_MS } from "../../src/lease-times.ts";
+import { type Clock, NEWEST_ROWS, type Sessions } from "../../src/ports.ts";
+import type { Meta } from "../../src/session-state.ts";
 import type { SessionKey } from "../../src/turn.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
 import { ADA, entryId, newSession, rowOf, SESSION_ID } from "./said.ts";

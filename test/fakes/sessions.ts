@@ -1,15 +1,9 @@
 // Sessions in memory, by the same rules as the real ones: test/contracts/sessions.ts runs against both.
 
 import { LeaseLost } from "../../src/errors.ts";
-import {
-  type Clock,
-  LEASE_MS,
-  type Meta,
-  NEWEST_ROWS,
-  type Row,
-  type Sessions,
-  TAKEOVER_GRACE_MS,
-} from "../../src/ports.ts";
+import { LEASE_MS, TAKEOVER_GRACE_MS } from "../../src/lease-times.ts";
+import { type Clock, NEWEST_ROWS, type Sessions } from "../../src/ports.ts";
+import type { Meta, Row } from "../../src/session-state.ts";
 import type { SessionKey } from "../../src/turn.ts";
 
 interface Stored {

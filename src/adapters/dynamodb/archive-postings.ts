@@ -4,7 +4,7 @@
 //   PK SEARCH#{session key}   SK {token}#{session id}#{first seq of the segment}   seqs [rows of it that hold the token]
 
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Row } from "../../ports.ts";
+import type { Row } from "../../session-state.ts";
 import type { SessionKey } from "../../turn.ts";
 import { tokensOf } from "./archive-tokens.ts";
 import { type Item, messageSk } from "./rows.ts";

@@ -8,7 +8,8 @@
 // for any (test/adapters/dynamodb/archive-cost.test.ts).
 
 import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Archive, Clock, PastSession, Row, SearchHit } from "../../ports.ts";
+import type { Archive, Clock, PastSession, SearchHit } from "../../ports.ts";
+import type { Row } from "../../session-state.ts";
 import type { SessionKey } from "../../turn.ts";
 import { systemClock } from "../clock.ts";
 import {

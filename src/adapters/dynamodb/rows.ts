@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Message } from "../../message.ts";
-import type { Row } from "../../ports.ts";
+import type { Row } from "../../session-state.ts";
 import { damagedRow, problemOf } from "../../sound-row.ts";
 
 /** An item holds 400 KB with its attribute names (facts/platform.md 6); the rest is headroom for the other attributes. */

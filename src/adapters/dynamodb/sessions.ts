@@ -2,8 +2,11 @@
 
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { LeaseLost } from "../../errors.ts";
-import type { Clock, Meta, MetaPatch, Row, Sessions } from "../../ports.ts";
-import { GUESSED_ROWS, LEASE_MS, NEWEST_ROWS, NOTHING_USED, TAKEOVER_GRACE_MS } from "../../ports.ts";
+import { LEASE_MS, TAKEOVER_GRACE_MS } from "../../lease-times.ts";
+import type { Clock, Sessions } from "../../ports.ts";
+import { GUESSED_ROWS, NEWEST_ROWS } from "../../ports.ts";
+import type { Meta, MetaPatch, Row } from "../../session-state.ts";
+import { NOTHING_USED } from "../../session-state.ts";
 import type { SessionKey } from "../../turn.ts";
 import { type Item, itemsOfRow, messageSk, rowsFromItems } from "./rows.ts";
 import { isConditionRefused, META_SK, sessionPk, type Table } from "./table.ts";

@@ -4,7 +4,7 @@ import { BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createArchive } from "../../../src/adapters/dynamodb/archive.ts";
 import { itemsOfRow } from "../../../src/adapters/dynamodb/rows.ts";
-import type { Row } from "../../../src/ports.ts";
+import type { Row } from "../../../src/session-state.ts";
 import type { SessionKey } from "../../../src/turn.ts";
 import { said } from "../../contracts/archive.ts";
 import { newSession } from "../../contracts/said.ts";

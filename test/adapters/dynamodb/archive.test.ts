@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createArchive } from "../../../src/adapters/dynamodb/archive.ts";
 import { createSessions } from "../../../src/adapters/dynamodb/sessions.ts";
 import type { Table } from "../../../src/adapters/dynamodb/table.ts";
-import type { Row } from "../../../src/ports.ts";
+import type { Row } from "../../../src/session-state.ts";
 import type { SessionKey } from "../../../src/turn.ts";
 import { APRIL, archiveContract, MARCH, MAY, said } from "../../contracts/archive.ts";
 import { newSession } from "../../contracts/said.ts";

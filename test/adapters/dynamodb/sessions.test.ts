@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSessions } from "../../../src/adapters/dynamodb/sessions.ts";
 import { LeaseLost } from "../../../src/errors.ts";
-import { LEASE_MS } from "../../../src/ports.ts";
+import { LEASE_MS } from "../../../src/lease-times.ts";
 import type { SessionKey } from "../../../src/turn.ts";
 import { newSession, rowOf, SESSION_ID } from "../../contracts/said.ts";
 import { sessionsContract, take } from "../../contracts/sessions.ts";

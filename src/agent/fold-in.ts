@@ -1,0 +1,33 @@
+// Takes messages that arrived while a turn works into that turn, at its next tool boundary (design.md 5, step 5).
+// Called by the journal.
+
+import type { UserMessage } from "../message.ts";
+import type { Entry } from "../turn.ts";
+import { gather, leadingMessages } from "./gather.ts";
+import type { TurnContext } from "./turn-context.ts";
+import { userMessage } from "./user-message.ts";
+import { answeredOf, openTurn, type Work } from "./work.ts";
+
+/** Committed on return: the messages are in the transcript, and their entries are answered with the turn. */
+export const foldIn = async (
+  c: TurnContext,
+  work: Work,
+  waiting: readonly Entry[],
+): Promise<readonly UserMessage[]> => {
+  const leading = leadingMessages(waiting);
+  if (leading.length === 0) return [];
+  const entries = await gather(c, leading);
+  const answered = await answeredOf(
+    c,
+    entries.map(({ id }) => id),
+  );
+  if (answered.length > 0) await c.ports.inbox.remove(c.lease.session, answered);
+  const fresh = entries.filter(({ id }) => !answered.includes(id));
+  if (fresh.length === 0) return [];
+  const rows = fresh.map((entry) => ({ message: userMessage(c, entry), entryId: entry.id }));
+  const turn = openTurn(c, work);
+  const ids = fresh.map(({ id }) => id);
+  await work.transcript.add(rows, { turn: { ...turn, entries: [...turn.entries, ...ids] } });
+  c.ports.log.info("messages joined the running turn", { entries: ids });
+  return rows.map(({ message }) => message);
+};

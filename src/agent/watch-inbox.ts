@@ -1,0 +1,59 @@
+// Looks at the inbox while a model stream or a tool runs, so that /stop and /new take effect within a second or two, and
+// whoever waits long is told once. Used by think.ts beside the loop, and by the journal at its tool boundaries.
+
+import { asError } from "../errors.ts";
+import type { Entry, StopEntry } from "../turn.ts";
+import { draftId } from "./draft.ts";
+import { createQueuedNote } from "./queued-note.ts";
+import type { TurnContext } from "./turn-context.ts";
+import type { Work } from "./work.ts";
+
+/** design.md 5, step 5. */
+const LOOK_MS = 1_500;
+
+/** Commands that leave the conversation the turn works on: there is nothing left to answer it in. */
+const LEAVING: ReadonlySet<string> = new Set(["new", "reset"]);
+
+/**
+ * True when something that waits ends this turn; `work` then says what. Stops are answered together with the turn: those
+ * typed, and the button of its own draft and no earlier one. A /new is answered when its own turn comes.
+ */
+export const isInterrupted = (work: Work, waiting: readonly Entry[]): boolean => {
+  if (work.interruption !== undefined) return true;
+  const stops = waiting.filter((entry): entry is StopEntry => isStopFor(work, entry));
+  const isLeft = waiting.some((entry) => entry.kind === "command" && LEAVING.has(entry.name));
+  if (stops.length === 0 && !isLeft) return false;
+  work.interruption = { stops };
+  return true;
+};
+
+const isStopFor = ({ turn }: Work, entry: Entry): boolean =>
+  entry.kind === "stop" && (entry.draftId === undefined || entry.draftId === draftId(turn));
+
+/** Until `end` resolves, an interruption aborts the turn's model request and its tools. */
+export const watchInbox = (c: TurnContext, work: Work): { end(): Promise<void> } => {
+  const ended = new AbortController();
+  const watching = watch(c, work, AbortSignal.any([ended.signal, c.signal, c.lease.lost]));
+  return {
+    async end() {
+      ended.abort();
+      await watching;
+    },
+  };
+};
+
+const watch = async (c: TurnContext, work: Work, ended: AbortSignal): Promise<void> => {
+  const note = createQueuedNote(c, work, ended);
+  while (work.interruption === undefined) {
+    await c.ports.clock.sleep(LOOK_MS, ended).catch(() => undefined);
+    if (ended.aborted) return;
+    try {
+      const waiting = await c.lease.look();
+      if (isInterrupted(work, waiting)) work.abort.abort(new Error("the person stopped this turn"));
+      else await note.consider(waiting);
+    } catch (error) {
+      if (ended.aborted) return;
+      c.ports.log.warn("the inbox was not looked at", { error: asError(error) });
+    }
+  }
+};
