@@ -52,6 +52,8 @@ export const parseTurn = (options: ParseTurnOptions): Step<Verified, HasTurn> =>
     const parsed = parseEvent(event, requestId);
     // Somebody's tick or wake is lost with it: an operator should look.
     if (parsed.kind === "ignored") log.error("event ignored", { reason: parsed.reason });
+    else if (parsed.isNotice)
+      log.warn("an event's retries are used up", { failedRequestId: parsed.requestId });
     return parsed;
   };
 

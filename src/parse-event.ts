@@ -128,7 +128,8 @@ const parseNotice = (notice: z.infer<typeof noticeSchema>): Turn | Ignored => {
   try {
     const { requestContext, requestPayload } = parseFailure(notice.Records[0].Sns.Message);
     const inner = noticeSchema.safeParse(requestPayload);
-    return inner.success ? parseNotice(inner.data) : parseOwn(requestPayload, requestContext.requestId);
+    if (inner.success) return parseNotice(inner.data);
+    return { ...parseOwn(requestPayload, requestContext.requestId), isNotice: true };
   } catch (error) {
     if (error instanceof HermesError) return ignored(`the notice of a failed event: ${error.message}`);
     throw error;

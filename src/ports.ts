@@ -175,8 +175,8 @@ export interface Failure {
 
 /** Records for the operator. */
 export interface Failures {
-  /** Stores the record, or leaves the one of these entries that is there already, and says which. */
-  put(failure: Failure): Promise<{ readonly isNew: boolean }>;
+  /** Stores the record; one of the same entries that is there already stays as it is. */
+  put(failure: Failure): Promise<void>;
 }
 
 // ---- past conversations

@@ -110,4 +110,4 @@ export interface Wake {
  * What one invocation was asked to do. `requestId` is the event's identity over Lambda's retries:
  * the invocation's own, or for an on-failure notice that of the event which failed.
  */
-export type Turn = (Arrival | Wake) & { readonly requestId: string };
+export type Turn = (Arrival | Wake) & { readonly requestId: string; readonly isNotice?: true };

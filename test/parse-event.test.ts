@@ -121,8 +121,12 @@ describe("the notice that an event failed for good", () => {
       kind: "wake",
       session: wake.session,
       requestId: "failed-1",
+      isNotice: true,
     });
-    expect(parseEvent(noticeOf(tick), "request-9")).toEqual(parseEvent(tick, "failed-1"));
+    expect(parseEvent(noticeOf(tick), "request-9")).toEqual({
+      ...parseEvent(tick, "failed-1"),
+      isNotice: true,
+    });
   });
 
   it("is still that event when the notice itself failed", () => {

@@ -188,6 +188,22 @@ describe("what is no text", () => {
     expect(entry).toMatchObject({ kind: "post", text: expect.stringContaining(`cannot read ${plural} yet`) });
   });
 
+  it("is one entry for a whole album of what cannot be read", () => {
+    const ids = [1, 2].map((n) => entryOf({ video: {}, media_group_id: "134", message_id: n }).id);
+    expect(new Set(ids)).toEqual(new Set(["a#134"]));
+  });
+
+  it("may go on in the next message when its sender's client cut it, or when it is of an album", () => {
+    const photo = [{ file_id: "p", width: 10, height: 10 }];
+    const pieces = [
+      { text: "x".repeat(3_999) },
+      { text: "x".repeat(4_000) },
+      { photo },
+      { photo, media_group_id: "134" },
+    ].map((fields) => entryOf(fields));
+    expect(pieces.map((entry) => "continues" in entry)).toEqual([false, true, false, true]);
+  });
+
   it("calls an animation an animation, though it carries a document too", () => {
     expect(textOf({ animation: {}, document: {} })).toContain("animations");
   });

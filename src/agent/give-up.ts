@@ -65,12 +65,10 @@ const record = async (c: TurnContext, { entries: ids }: Hopeless): Promise<void>
     ...(meta.turn === undefined ? {} : { turn: meta.turn }),
     ...(meta.out === undefined ? {} : { undelivered: { text: meta.out.text, next: meta.out.next } }),
   };
-  const { isNew } = await c.ports.failures.put(failure);
-  if (isNew)
-    c.ports.log.error("given up; `npm run failed` shows the record and replays it", {
-      session,
-      entries: ids,
-    });
+  await c.ports.failures.put(failure);
+  c.ports.log.error("given up; `npm run failed` shows the record and replays it", {
+    ...{ session, entries: ids, tries: meta.tries },
+  });
 };
 
 const cleanUp = async (c: TurnContext, entries: readonly EntryId[]): Promise<void> => {

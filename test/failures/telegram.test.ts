@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { LOCAL_USER_ID } from "../../local/environment.ts";
 import type { Behaviour } from "../../local/telegram/bot-api.ts";
-import { type Deployment, saidTo, startDeployment } from "../support/deployment.ts";
+import { type Deployment, saidTo, startDeployment, textUpdate } from "../support/deployment.ts";
 import { inboxOf, metaOf } from "../support/stored.ts";
 
 /** Requests of turns; titles are asked for without tools. */
@@ -16,33 +16,58 @@ const sends = ({ telegram }: Deployment) =>
 const down: Behaviour = { status: 502, description: "Bad Gateway" };
 
 describe("an answer that cannot be delivered", () => {
-  it.concurrent("waits for Lambda's retry, which sends what is stored without asking the model again", async () => {
+  it.concurrent("is sent again until Telegram takes it, without asking the model again", async () => {
     await using deployment = await startDeployment();
-    deployment.telegram.fail("sendMessage", down, 3);
+    deployment.telegram.fail("sendMessage", down, 2);
     await deployment.say("hello");
     expect(sends(deployment)).toHaveLength(3);
-    expect(deployment.lambda.waiting()).toBe(1);
-    expect(await metaOf(deployment.dynamodb.endpoint)).toMatchObject({
-      out: { text: expect.stringMatching(/^Hello!/) },
-    });
-
-    await deployment.retried();
     expect(saidTo(deployment.telegram)).toEqual([expect.stringMatching(/^Hello!/)]);
     expect(askedOften(deployment)).toBe(1);
     expect(deployment.lambda.waiting()).toBe(0);
     expect(await inboxOf(deployment.dynamodb.endpoint)).toEqual([]);
   });
 
-  it.concurrent("is not repeated at once when nobody knows whether it arrived, and survives a second failure", async () => {
+  it.concurrent("waits in fresh invocations for a Telegram that is down for longer than one lasts", async () => {
+    await using deployment = await startDeployment({ timeoutMs: 28_000 });
+    deployment.telegram.fail("sendMessage", down, 3);
+    await deployment.say("/whoami");
+    expect(saidTo(deployment.telegram)).toEqual([expect.stringMatching(/^User: Ada/)]);
+    // One of them has some 3 s for waiting: 28 s less the grace before its end and the reserve of a delivery.
+    const [first, last] = [sends(deployment)[0]?.at ?? 0, sends(deployment).at(-1)?.at ?? 0];
+    expect(last - first).toBeGreaterThan(3_500);
+    expect(await metaOf(deployment.dynamodb.endpoint)).not.toHaveProperty("out");
+  });
+
+  it.concurrent.each([
+    ["that did not arrive", "drop-before", 1],
+    ["that did arrive", "drop-after", 2],
+  ] as const)("and %s unheard goes out once more, when Telegram answers again", async (_, fault, visible) => {
+    await using deployment = await startDeployment();
+    deployment.telegram.fail("sendChatAction", down, 2); // the webhook's own, and the first sign of life
+    deployment.telegram.fail("sendMessage", fault);
+    await deployment.say("hello");
+    const { telegram } = deployment;
+    const calls = telegram.calls().filter(({ via }) => via === "http");
+    expect(calls.map(({ method }) => method).slice(-4)).toEqual([
+      "sendMessage",
+      "sendChatAction",
+      "sendChatAction",
+      "sendMessage",
+    ]);
+    expect(saidTo(telegram)).toEqual(Array.from({ length: visible }, () => expect.stringMatching(/^Hello!/)));
+    expect(askedOften(deployment)).toBe(1);
+    expect(deployment.lambda.waiting()).toBe(0);
+  });
+
+  it.concurrent("is not sent a third time: the person is told that it may be missing, and can ask for it", async () => {
     await using deployment = await startDeployment();
     deployment.telegram.fail("sendMessage", "drop-before", 2);
     await deployment.say("hello");
-    expect(sends(deployment)).toHaveLength(1);
-    await deployment.retried();
-    expect(sends(deployment)).toHaveLength(2);
-    await deployment.retried();
-    expect(saidTo(deployment.telegram)).toEqual([expect.stringMatching(/^Hello!/)]);
-    expect(askedOften(deployment)).toBe(1);
+    expect(sends(deployment)).toHaveLength(3);
+    expect(saidTo(deployment.telegram)).toEqual([expect.stringMatching(/may not have arrived/)]);
+    expect(deployment.logs.join("\n")).toContain("a part of an answer may not have arrived");
+    await deployment.say("What did I say before?");
+    expect(saidTo(deployment.telegram)).toHaveLength(2);
   });
 
   it.concurrent("goes on with the part that did not arrive", async () => {
@@ -54,8 +79,11 @@ describe("an answer that cannot be delivered", () => {
     const { telegram } = deployment;
     const broken = telegram
       .waitFor(({ method }) => method === "sendRichMessage")
-      .then(() => telegram.fail("sendRichMessage", down, 3));
-    await Promise.all([deployment.say("hello"), broken]);
+      .then(() => telegram.fail("sendRichMessage", "hang"));
+    await Promise.all([deployment.webhook(textUpdate("hello")), broken]);
+    await telegram.waitFor(({ fault }) => fault === "hang");
+    deployment.function.kill();
+    await deployment.settled();
     expect(saidTo(telegram)).toHaveLength(1);
 
     await deployment.retried();

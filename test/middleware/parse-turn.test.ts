@@ -154,6 +154,15 @@ describe("an event of the function's own", () => {
     expect(await thrownBy({ key1: "value1" })).toMatchObject({ code: "malformed" });
   });
 
+  it("is told to the operator by the failed event's request id when its retries are used up", async () => {
+    const Message = JSON.stringify({
+      requestContext: { requestId: "failed-1" },
+      requestPayload: { source: "hermes.wake", session: "agent:main:telegram:dm:42" },
+    });
+    const { lines } = await parse({ Records: [{ EventSource: "aws:sns", Sns: { Message } }] });
+    expect(lines).toMatchObject([{ level: "warn", fields: { failedRequestId: "failed-1" } }]);
+  });
+
   it("ends with an error in the log when it is a notice nobody can act on", async () => {
     const notice = { Records: [{ EventSource: "aws:sns", Sns: { Message: "{}" } }] };
     const { result, lines } = await parse(notice);

@@ -1,34 +1,52 @@
-// What was given up on, for the operator: all of it in one partition, so that it can be listed. Read by ops/failed.ts.
+// What was given up on, for the operator: all of it in one partition, so that it can be listed. Written by the function,
+// read by ops/failed.ts.
 
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { Failures } from "../../ports.ts";
+import { DeleteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Failure, Failures } from "../../ports.ts";
 import { isConditionRefused, type Table } from "./table.ts";
 
-export const FAILED_PK = "FAILED";
+const FAILED_PK = "FAILED";
 
 /** Long enough for an operator who looks once a quarter. */
 const LIFETIME_S = 90 * 86_400;
 
+const keyOf = ({ session, ids }: Failure) => ({ PK: FAILED_PK, SK: `${session}#${ids[0] ?? ""}` });
+
 export const createFailures = (table: Table): Failures => ({
   async put(failure) {
-    const { session, ids, at } = failure;
     try {
       await table.documents.send(
         new PutCommand({
           TableName: table.name,
-          Item: {
-            PK: FAILED_PK,
-            SK: `${session}#${ids[0] ?? ""}`,
-            failure,
-            expiration: Math.ceil(at / 1_000) + LIFETIME_S,
-          },
+          Item: { ...keyOf(failure), failure, expiration: Math.ceil(failure.at / 1_000) + LIFETIME_S },
           ConditionExpression: "attribute_not_exists(SK)",
         }),
       );
-      return { isNew: true };
     } catch (error) {
-      if (isConditionRefused(error)) return { isNew: false };
-      throw error;
+      if (!isConditionRefused(error)) throw error;
     }
   },
 });
+
+/** All of them, oldest first. */
+export const listFailures = async (table: Table): Promise<readonly Failure[]> => {
+  const failures: Failure[] = [];
+  let rest: Record<string, unknown> | undefined;
+  do {
+    const page = await table.documents.send(
+      new QueryCommand({
+        TableName: table.name,
+        KeyConditionExpression: "PK = :failed",
+        ExpressionAttributeValues: { ":failed": FAILED_PK },
+        ExclusiveStartKey: rest,
+      }),
+    );
+    failures.push(...(page.Items ?? []).map((item) => item["failure"] as Failure));
+    rest = page.LastEvaluatedKey;
+  } while (rest !== undefined);
+  return failures.toSorted((a, b) => a.at - b.at);
+};
+
+export const forgetFailure = async (table: Table, failure: Failure): Promise<void> => {
+  await table.documents.send(new DeleteCommand({ TableName: table.name, Key: keyOf(failure) }));
+};

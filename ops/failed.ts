@@ -1,0 +1,88 @@
+// `npm run failed -- list | show N | replay N | forget N`: what the agent has given up on, and another try at it.
+// Uses the AWS credentials of the shell, and the table and the function that `npx serverless deploy` made.
+
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createDoorbell, openLambda } from "../src/adapters/doorbell.ts";
+import { forgetFailure, listFailures } from "../src/adapters/dynamodb/failures.ts";
+import { createInbox } from "../src/adapters/dynamodb/inbox.ts";
+import { openTable, type Table } from "../src/adapters/dynamodb/table.ts";
+import { asError } from "../src/errors.ts";
+import type { Doorbell, Failure } from "../src/ports.ts";
+import type { Entry, EntryId } from "../src/turn.ts";
+
+const USAGE = `Usage:
+  npm run failed -- list         what was given up on, oldest first
+  npm run failed -- show N       all of number N
+  npm run failed -- replay N     put its entries back into their inbox and wake the function
+  npm run failed -- forget N     delete the record
+
+Options:
+  --table NAME      default: HERMES_SESSIONS_TABLE ("npx serverless info --verbose" prints SessionsTableName)
+  --function NAME   default: hermes-dev-hermes
+`;
+
+interface Stack {
+  readonly table: Table;
+  readonly doorbell: Doorbell;
+  now(): number;
+}
+
+/** Runs one command; resolves with what is printed. Throws with a sentence for the operator. */
+export const failedCommand = async (stack: Stack, command: string, number?: string): Promise<string> => {
+  const failures = await listFailures(stack.table);
+  if (command === "list")
+    return failures.length === 0 ? "Nothing was given up on.\n" : failures.map(listed).join("\n");
+  const failure = failures[Number(number) - 1];
+  if (failure === undefined)
+    throw new Error(`There is no number ${number ?? "(none given)"}; list shows ${failures.length}.`);
+  if (command === "show") return `${JSON.stringify(failure, null, 2)}\n`;
+  if (command === "replay") await replay(stack, failure);
+  await forgetFailure(stack.table, failure);
+  return command === "replay" ? `${failure.entries.length} entries are back in the inbox.\n` : "Forgotten.\n";
+};
+
+const listed = ({ at, session, tries, entries, undelivered }: Failure, index: number): string => {
+  const what = entries.map(({ kind }) => kind).join(", ") || "entries that are gone";
+  const how = undelivered === undefined ? "" : ", with an answer that was not delivered";
+  return `${index + 1}. ${new Date(at).toISOString()}  ${session}  ${what} after ${tries} tries${how}\n`;
+};
+
+/** What was given up counts as answered: it comes back under ids of its own, in its order. */
+const replay = async ({ table, doorbell, now }: Stack, { session, entries }: Failure): Promise<void> => {
+  if (entries.length === 0) throw new Error("Its entries were gone already: there is nothing to put back.");
+  const inbox = createInbox(table);
+  for (const entry of entries) await inbox.put(session, again(entry, now()));
+  await doorbell.wake(session);
+};
+
+const again = (entry: Entry, nowMs: number): Entry => {
+  if (entry.kind !== "tick") return { ...entry, id: `${entry.id}#again${nowMs}` as EntryId };
+  // A job's run is known by its time, and so is what it posts: this is a new run.
+  const scheduledTime = new Date(nowMs).toISOString();
+  return { ...entry, id: `t#${entry.job.id}#${scheduledTime}` as EntryId, scheduledTime, at: nowMs };
+};
+
+const main = async (): Promise<void> => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { table: { type: "string" }, function: { type: "string", default: "hermes-dev-hermes" } },
+  });
+  const [command = "", number] = positionals;
+  const name = values.table ?? process.env["HERMES_SESSIONS_TABLE"];
+  if (!["list", "show", "replay", "forget"].includes(command) || !name) {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
+    return;
+  }
+  const doorbell = createDoorbell({ functionName: values.function, client: openLambda() });
+  process.stdout.write(
+    await failedCommand({ table: openTable({ name }), doorbell, now: Date.now }, command, number),
+  );
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  main().catch((error: unknown) => {
+    process.stderr.write(`${asError(error).message}\n`);
+    process.exitCode = 1;
+  });
