@@ -29,6 +29,8 @@ export interface DynamoDbOptions {
   readonly path?: string;
   /** Called for each request, also for one that then fails. `target` as in "DynamoDB_20120810.PutItem". */
   readonly onRequest?: (target: string, body: unknown) => void;
+  /** Asked for each request that no scripted fault is for: what goes wrong with it, if anything. */
+  readonly faultFor?: (target: string, body: unknown) => DynamoDbFault | undefined;
 }
 
 const require = createRequire(import.meta.url);
@@ -47,8 +49,10 @@ export async function startDynamoDb(options: DynamoDbOptions = {}): Promise<Dyna
     answering(async (request, response) => {
       const body = await readBody(request);
       const target = String(request.headers["x-amz-target"] ?? "");
-      options.onRequest?.(target, parsed(body));
-      forward(engine, request, response, body, faults.take(target.split(".")[1] ?? ""));
+      const read = parsed(body);
+      options.onRequest?.(target, read);
+      const fault = faults.take(target.split(".")[1] ?? "") ?? options.faultFor?.(target, read);
+      forward(engine, request, response, body, fault);
     }),
   );
   const endpoint = await listen(server);

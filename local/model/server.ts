@@ -21,6 +21,8 @@ import {
 export interface ModelStandInOptions extends Partial<RuleOptions> {
   /** Answers in the order of requests; when they are used up every request is refused. Absent: conversation. */
   readonly script?: readonly Step[];
+  /** Answers whatever no step is left for, in place of the conversation. */
+  readonly respond?: (request: RecordedRequest) => Step | Promise<Step>;
   /** Told of every request that keeps the rules. */
   readonly onRequest?: (request: RecordedRequest) => void;
   readonly log?: (line: string) => void;
@@ -56,8 +58,9 @@ export const startModel = async (options: ModelStandInOptions = {}): Promise<Mod
   };
 
   const nextStep = async (request: RecordedRequest): Promise<Exclude<Step, (...args: never) => unknown>> => {
-    let step =
-      steps.shift() ?? (options.script === undefined ? { reply: converse(request.body) } : SCRIPT_IS_OVER);
+    const otherwise = (): Step =>
+      options.script === undefined ? { reply: converse(request.body) } : SCRIPT_IS_OVER;
+    let step = steps.shift() ?? options.respond ?? otherwise();
     while (typeof step === "function") step = await step(request);
     return step;
   };

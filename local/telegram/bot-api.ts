@@ -50,6 +50,8 @@ export interface BotApiOptions {
   readonly state: BotState;
   readonly timers: Timers;
   readonly onCall?: (call: BotApiCall) => void;
+  /** Asked for each call that no scripted fault is for: what goes wrong with it, if anything. */
+  readonly faultFor?: (method: string, payload: Payload) => Behaviour | undefined;
   readonly log?: (line: string) => void;
   readonly stateFile?: string;
 }
@@ -73,7 +75,7 @@ export function createBotApi(options: BotApiOptions): BotApi {
     call(written, payload, via) {
       // api.d.ts: "All methods in the Bot API are case-insensitive."
       const [name, method] = METHODS.get(written.toLowerCase()) ?? [written, undefined];
-      const fault = faults.take(name);
+      const fault = faults.take(name) ?? options.faultFor?.(name, payload);
       const effect = () => {
         if (method === undefined || missing.has(name))
           throw new BotApiError(404, "Not Found: method not found");

@@ -43,6 +43,8 @@ export interface DeliveryOptions {
   readonly onReply?: (response: WebhookResponse) => Promise<unknown>;
   /** 0 to 1: where in 60–120 s the cap of a delay falls. */
   readonly random?: () => number;
+  /** As many updates are on their way at once; undefined: as many as there are queues. */
+  readonly maxConnections?: () => number | undefined;
 }
 
 interface Item {
@@ -63,6 +65,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function createDelivery(options: DeliveryOptions): Delivery {
   const tails = new Map<string, Promise<unknown>>();
   const waiting = new Set<Item>();
+  const connections = createConnections(options.maxConnections ?? (() => undefined));
   return {
     deliver(update, post) {
       const item: Item = {
@@ -75,7 +78,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       waiting.add(item);
       const queue = queueOf(update);
       const turn = (tails.get(queue) ?? Promise.resolve()).then(async () => {
-        const outcome = await attemptUntilAccepted(item, options);
+        const outcome = await attemptUntilAccepted(item, options, connections);
         waiting.delete(item);
         return { outcome, attempts: item.attempts };
       });
@@ -89,6 +92,31 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     pending: () => waiting.size,
     dropPending() {
       for (const item of waiting) item.dropped.abort();
+    },
+  };
+}
+
+interface Connections {
+  use<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** "max_connections": a queue whose turn it is waits for one of them; the longest waiting first. */
+function createConnections(max: () => number | undefined): Connections {
+  const queue: (() => void)[] = [];
+  let open = 0;
+  return {
+    async use(work) {
+      if (open >= (max() ?? Number.POSITIVE_INFINITY))
+        await new Promise<void>((resolve) => queue.push(resolve));
+      else open += 1;
+      try {
+        return await work();
+      } finally {
+        // Whoever waits takes the connection over; it does not close in between.
+        const next = queue.shift();
+        if (next === undefined) open -= 1;
+        else next();
+      }
     },
   };
 }
@@ -118,11 +146,12 @@ function expiry(update: Update, now: number): number {
 async function attemptUntilAccepted(
   item: Item,
   options: DeliveryOptions,
+  connections: Connections,
 ): Promise<DeliveryResult["outcome"]> {
   const { timers, random = Math.random } = options;
   for (let failures = 0; ; ) {
     if (item.dropped.signal.aborted) return "dropped";
-    const response = await attempt(item, options);
+    const response = await connections.use(() => attempt(item, options));
     if (response !== undefined && response.status >= 200 && response.status < 300) {
       await options.onReply?.(response);
       return "delivered";

@@ -45,6 +45,10 @@ export interface TelegramOptions {
   readonly username?: string;
   readonly timers?: Timers;
   readonly onCall?: (call: BotApiCall) => void;
+  /** What goes wrong with a call that no `fail` was scripted for, if anything. */
+  readonly faultFor?: (method: string, payload: Payload) => Behaviour | undefined;
+  /** 0 to 1: where in 60–120 s the cap of a redelivery's delay falls. */
+  readonly random?: () => number;
   /** One line for each refusal. */
   readonly log?: (line: string) => void;
   /** Keeps chats, webhook and menu from one run to the next. */
@@ -73,6 +77,8 @@ export async function startTelegram(options: TelegramOptions): Promise<TelegramS
   const delivery = createDelivery({
     timers,
     secretToken: () => state.webhook?.secretToken,
+    maxConnections: () => state.webhook?.maxConnections,
+    ...(options.random === undefined ? {} : { random: options.random }),
     onReply: ({ body, headers }) =>
       executeWebhookReply(body, headers["content-type"] ?? headers["Content-Type"]),
   });

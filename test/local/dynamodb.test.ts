@@ -121,6 +121,25 @@ describe("in memory", () => {
   });
 });
 
+it("asks for each request what goes wrong with it", async () => {
+  const seen: string[] = [];
+  await using dynamoDb = await startDynamoDb({
+    faultFor: (target, body) => {
+      seen.push(target);
+      return JSON.stringify(body).includes("forbidden") ? "throttle" : undefined;
+    },
+  }).then((one) => Object.assign(one, { [Symbol.asyncDispose]: one.close }));
+  await createTable(dynamoDb.endpoint, TABLE);
+  const client = clientOf(dynamoDb.endpoint);
+  await expect(put(client, "forbidden")).rejects.toMatchObject({
+    name: "ProvisionedThroughputExceededException",
+  });
+  await put(client, "allowed");
+  expect(await read(client)).toBe("allowed");
+  expect(seen.slice(-3).map((target) => target.split(".")[1])).toEqual(["PutItem", "PutItem", "GetItem"]);
+  client.destroy();
+});
+
 describe("on disk", () => {
   let path: string;
 

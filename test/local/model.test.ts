@@ -172,6 +172,21 @@ describe("a script", () => {
     expect(Object.isFrozen(server.requests[0]?.body.messages[0])).toBe(true);
   });
 
+  it("is followed by answers that are made for each request, when there is somebody to make them", async () => {
+    const { server, post } = await start({
+      respond: ({ n }) => ({ reply: { content: `Answer ${n}` } }),
+    });
+    server.enqueue({ reply: { content: "Scripted" } });
+    const said: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const body = (await (await post({ messages: HI })).json()) as {
+        choices: { message: { content: string } }[];
+      };
+      said.push(body.choices[0]?.message.content ?? "");
+    }
+    expect(said).toEqual(["Scripted", "Answer 2", "Answer 3"]);
+  });
+
   it("can hold a stream open until the test lets it go", async () => {
     const gate = Promise.withResolvers<void>();
     const { server, post } = await start({

@@ -98,6 +98,27 @@ describe("delivery", () => {
     expect(delivery.pending()).toBe(0);
   });
 
+  it("opens no more connections than it may; who waits longest gets the next", async () => {
+    const limited = createDelivery({ timers, secretToken: () => undefined, maxConnections: () => 2 });
+    const seen: number[] = [];
+    const answers = new Map<number, () => void>();
+    const post: PostUpdate = (update) =>
+      new Promise((resolve) => {
+        seen.push(update.update_id);
+        answers.set(update.update_id, () => resolve({ status: 200, headers: {}, body: "" }));
+      });
+    const all = [1, 2, 3, 4].map((n) => limited.deliver(text(n, 100 + n), post));
+    await settle();
+    expect(seen).toEqual([1, 2]);
+    answers.get(2)?.();
+    await settle();
+    expect(seen).toEqual([1, 2, 3]);
+    for (const n of [1, 3]) answers.get(n)?.();
+    await settle();
+    answers.get(4)?.();
+    expect((await Promise.all(all)).map(({ outcome }) => outcome)).toEqual(Array(4).fill("delivered"));
+  });
+
   it("delivers the messages of a chat one by one, of several chats at once", async () => {
     const seen: number[] = [];
     const release = Promise.withResolvers<void>();

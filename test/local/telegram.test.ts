@@ -133,6 +133,16 @@ describe("scripted faults", () => {
     ]);
   });
 
+  it("can be decided call by call, where none was scripted", async () => {
+    await telegram.close();
+    await restart({ faultFor: (_method, { text }) => (text === "bad" ? "drop-after" : undefined) });
+    telegram.fail("sendMessage", { status: 502, description: "Bad Gateway" });
+    await expect(api.sendMessage(42, "bad")).rejects.toMatchObject({ error_code: 502 });
+    await expect(api.sendMessage(42, "bad")).rejects.toBeInstanceOf(HttpError);
+    await expect(api.sendMessage(42, "good")).resolves.toMatchObject({ text: "good" });
+    expect(telegram.messages(42).map((message) => message.text)).toEqual(["bad", "good"]);
+  });
+
   it("can hang until the client gives up, or until it closes", async () => {
     telegram.fail("getMe", "hang", 2);
     await expect(api.getMe(AbortSignal.timeout(20) as never)).rejects.toThrow();
