@@ -9,6 +9,8 @@ import { type Exchange, record } from "./recorder.ts";
 
 export interface BenchStack {
   readonly env: Readonly<Record<string, string>>;
+  /** The table itself, past the recorder. */
+  readonly table: string;
   /** Every request the function made, in order; empty it between measurements. */
   readonly exchanges: Exchange[];
   /** What each request takes longer from now on; the model thinks longer than anything else takes, as it does. */
@@ -47,7 +49,9 @@ export const startBenchStack = async (directory: string): Promise<BenchStack> =>
     env: {
       ...localEnvironment({}, { dynamodb: table, telegram: bot, lambda: invoke, model: chat }, directory),
       HERMES_DISPATCH: "async",
+      TELEGRAM_ALLOWED_USERS: "*",
     },
+    table: dynamodb.endpoint,
     exchanges,
     slowDown(ms) {
       delayMs = ms;

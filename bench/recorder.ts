@@ -11,6 +11,10 @@ export interface Exchange {
   readonly startMs: number;
   /** When the answer's last byte was passed on. */
   endMs: number;
+  /** Of both bodies. */
+  bytes: number;
+  /** What a query of the table returned. */
+  rows: number;
 }
 
 export interface Recorder {
@@ -33,9 +37,12 @@ export const record = async (
       operation,
       startMs: performance.now(),
       endMs: Number.POSITIVE_INFINITY,
+      bytes: 0,
+      rows: 0,
     };
     exchanges.push(exchange);
     const body = await readBody(incoming);
+    exchange.bytes += body.byteLength;
     await wait(delayMs());
     const proxied = forward(new URL(incoming.url ?? "/", target), {
       method: incoming.method ?? "GET",
@@ -44,8 +51,14 @@ export const record = async (
     proxied.on("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(outgoing);
+      const answer: Buffer[] = [];
+      response.on("data", (piece: Buffer) => answer.push(piece));
       response.on("end", () => {
         exchange.endMs = performance.now();
+        const whole = Buffer.concat(answer);
+        exchange.bytes += whole.byteLength;
+        if (operation === "Query")
+          exchange.rows = (JSON.parse(whole.toString()) as { Count?: number }).Count ?? 0;
       });
     });
     proxied.on("error", () => outgoing.destroy());

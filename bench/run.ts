@@ -1,7 +1,7 @@
 // `npm run bench`: what the packaged artifact costs, each figure beside its floor, measured in one run on this machine.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,9 @@ import { packageArtifact } from "../local/artifact.ts";
 import { startFunction } from "../local/runtime-api.ts";
 import { stamped } from "../local/stamp.ts";
 import { type BenchStack, startBenchStack } from "./bench-stack.ts";
+import { median, recorded } from "./events.ts";
+import { measureLoad } from "./load.ts";
+import { measureLongChat } from "./long-chat.ts";
 import { type Exchange, roundTrips } from "./recorder.ts";
 
 const COLD_STARTS = 9;
@@ -19,9 +22,6 @@ const COLD_STARTS = 9;
 const DELAY_MS = 150;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const event = (file: string): unknown => JSON.parse(readFileSync(join(root, "events", file), "utf8"));
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** A floor handler, bundled as the artifact is. */
 const bundleFloor = async (folder: string, name: "webhook" | "turn"): Promise<string> => {
@@ -72,7 +72,7 @@ let updates = Date.now();
 /** A message that is answered without tools: a plain turn. */
 const freshWebhook = (): unknown => {
   updates += 1;
-  return stamped(event("telegram-emoji-rtl.json"), {
+  return stamped(recorded("telegram-emoji-rtl.json"), {
     nowMs: updates,
     messageId: () => updates % 2_147_483_647,
   });
@@ -110,7 +110,7 @@ const coldStartOnce = async (stack: BenchStack, artifact: string) => {
   stack.exchanges.length = 0;
   const lambda = startFunction({ directory: artifact, handler: "src/handler.handler", env: stack.env });
   const startMs = performance.now();
-  await lambda.invoke(event("wake.json"));
+  await lambda.invoke(recorded("wake.json"));
   const [usage] = lambda.usage();
   await lambda.close();
   return { ms: modelAsked(stack.exchanges) - startMs, ...usage };
@@ -122,7 +122,7 @@ const countRoundTrips = async (stack: BenchStack, artifact: string) => {
   const turn = async () => {
     await lambda.invoke(freshWebhook());
     const webhook = stack.exchanges.splice(0);
-    await lambda.invoke(event("wake.json"));
+    await lambda.invoke(recorded("wake.json"));
     return { webhook, turn: stack.exchanges.splice(0) };
   };
   stack.exchanges.length = 0;
@@ -150,6 +150,8 @@ const countRoundTrips = async (stack: BenchStack, artifact: string) => {
   };
 };
 
+const row = (cells: readonly string[]): string => cells.map((cell) => cell.padEnd(16)).join("");
+
 const named = (chain: readonly Exchange[]): string =>
   `${chain.length}  ${chain.map(({ service, operation }) => `${service}.${operation}`).join(" → ")}`;
 
@@ -162,6 +164,10 @@ const main = async (): Promise<void> => {
     console.log(`measuring ${COLD_STARTS} cold starts of each kind …`);
     const cold = await measureColdStarts(stack, artifact.directory, folder);
     const trips = await countRoundTrips(stack, artifact.directory);
+    console.log("measuring turns in a long chat …");
+    const chats = await measureLongChat(stack, artifact.directory);
+    console.log("measuring many people at once …");
+    const load = await measureLoad(folder, artifact.directory);
     console.log(`
 zip                                   ${(artifact.zipBytes / 1e6).toFixed(2)} MB   (target ≤ 1.5)
 
@@ -177,6 +183,16 @@ sequential round trips, warm
   last token → send                   ${named(trips.lastTokenToSend)}   (target 1)
   after the send                      ${named(trips.afterSend)}
   requests of the whole turn          ${trips.requests}
+
+a turn, warm, median                  ${chats.map(({ messages }) => `${messages} messages`.padEnd(16)).join("")}
+  requests                            ${row(chats.map(({ requests }) => `${requests}`))}
+  rows read                           ${row(chats.map(({ rows }) => `${rows}`))}
+  bytes on the wire                   ${row(chats.map(({ bytes }) => `${(bytes / 1e3).toFixed(0)} kB`))}
+  time                                ${row(chats.map(({ ms }) => `${ms.toFixed(0)} ms`))}
+
+${load.updates} updates of ${load.people} people at once, ${load.environments} environments
+  updates per second                  ${load.updatesPerSecond.toFixed(1)}
+  webhook → model request             median ${load.medianMs.toFixed(0)} ms, p95 ${load.p95Ms.toFixed(0)} ms
 `);
   } finally {
     await stack.close();
