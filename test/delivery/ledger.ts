@@ -8,7 +8,7 @@ export interface Ledger {
   metaWritten(session: string, body: unknown): void;
   /** Whoever works on this session cannot go on, or does not get to know what became of what it sent (`marks`). */
   broke(session: string, marks?: readonly string[]): void;
-  /** Whoever works on this session is killed: what it has sent already may still be on its way. */
+  /** Whoever works on this session is killed, or cannot write: what it has sent already may still be on its way. */
   died(session: string): void;
   /**
    * Twice in a row at most, and once while an answer is being delivered: beyond that the function rightly gives up, and
