@@ -16,8 +16,9 @@ export interface Bookkeeping {
 
 export const bookkeeping = (c: TurnContext, out: Outgoing): Bookkeeping => {
   const state = { isDone: false };
-  const done = keepBooks(c, out).finally(() => {
+  const done = keepBooks(c, out).then((patch) => {
     state.isDone = true;
+    return patch;
   });
   return { done, isDone: () => state.isDone };
 };

@@ -29,7 +29,9 @@ export const runLoop = async (input: LoopInput): Promise<LoopResult & LoopTotals
 
 const finishOpenCalls = async (run: LoopRun): Promise<LoopResult | undefined> => {
   const open = unansweredCalls(run.messages);
-  return open.length === 0 ? undefined : playBatch(run, planUnanswered(open, run.input.tools));
+  if (open.length > 0) return playBatch(run, planUnanswered(open, run.input.tools));
+  // A transcript that ends in results stands at a boundary that nobody looked around at.
+  return run.messages.at(-1)?.role === "tool" ? boundary(run) : undefined;
 };
 
 const unansweredCalls = (messages: readonly Message[]): readonly ToolCall[] => {

@@ -7,6 +7,7 @@ import {
   limits,
   play,
   problemsOf,
+  recordingJournal,
   resultsOf,
   says,
   scriptedAsk,
@@ -33,6 +34,14 @@ describe("a turn that goes on after a crash", () => {
     expect(resultsOf(stored)).toEqual(["echo {}", expect.stringContaining("Outcome unknown")]);
     expect(problemsOf([...messages, ...stored])).toEqual([]);
     expect(result).toMatchObject({ kind: "answer" });
+  });
+
+  it("takes in what waits when it stands at a tool boundary, before it asks the model", async () => {
+    const messages = [user("go"), { ...asked, toolCalls: [call("writes", {}, "w")] }, done];
+    const ask = scriptedAsk(says("both done"));
+    const journal = recordingJournal(() => ({ messages: [user("and this")], stop: false }));
+    await play({ ask, messages, journal });
+    expect(ask.requests[0]?.messages.at(-1)).toEqual(user("and this"));
   });
 
   it("asks the model at once when nothing is open", async () => {
