@@ -19,6 +19,20 @@ export interface FunctionOptions {
   readonly timeoutMs?: number;
   /** What the function writes to stdout and stderr, line by line. */
   readonly onLog?: (line: string) => void;
+  /** Told of each process before it starts; the variables it returns win over all others. */
+  readonly onEnvironment?: (environment: EnvironmentHandle) => Readonly<Record<string, string>>;
+  /** The clock that says when an invocation ends, for functions whose own is shifted; the machine's when left out. */
+  readonly now?: () => number;
+}
+
+/** One process, for tests that break it on purpose. */
+export interface EnvironmentHandle {
+  /** From 1, in the order of their starts. */
+  readonly number: number;
+  /** Host and port of its Runtime API. */
+  readonly runtimeApi: string;
+  /** SIGKILL, or SIGSTOP and SIGCONT. */
+  signal(name: NodeJS.Signals): void;
 }
 
 /** What an invocation came to. */
@@ -65,12 +79,15 @@ const DEFAULT_TIMEOUT_MS = 900_000;
 
 export const startFunction = (options: FunctionOptions): LambdaFunction => {
   const environments = new Set<Environment>();
+  const { now = Date.now, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  let started = 0;
   return {
     async invoke(event, { requestId = randomUUID() } = {}) {
       // One that has reported and not yet asked again is free too: it gets the event when it asks.
       const free = [...environments].find((one) => one.work === undefined);
-      const environment = free ?? (await startEnvironment(options, environments));
-      const deadlineMs = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+      started += free === undefined ? 1 : 0;
+      const environment = free ?? (await startEnvironment(options, environments, started));
+      const deadlineMs = now() + timeoutMs;
       return new Promise((settle) => {
         give(environment, { requestId, event, deadlineMs, settle });
         environments.add(environment);
@@ -112,10 +129,17 @@ const give = (environment: Environment, work: Work): void => {
 const startEnvironment = async (
   options: FunctionOptions,
   environments: Set<Environment>,
+  number: number,
 ): Promise<Environment> => {
   const server = createServer();
-  const { host } = new URL(await listen(server));
-  const environment: Environment = { server, process: spawnRuntime(options, host) };
+  const { host: runtimeApi } = new URL(await listen(server));
+  const signal = (name: NodeJS.Signals) => {
+    // One that is dying gets no event any more.
+    if (name === "SIGKILL") environments.delete(environment);
+    environment.process.kill(name);
+  };
+  const variables = options.onEnvironment?.({ number, runtimeApi, signal });
+  const environment: Environment = { server, process: spawnRuntime(options, runtimeApi, variables) };
   server.on("request", (request, response) => {
     answer(environment, request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -131,7 +155,11 @@ const startEnvironment = async (
   return environment;
 };
 
-const spawnRuntime = (options: FunctionOptions, runtimeApi: string): ChildProcess => {
+const spawnRuntime = (
+  options: FunctionOptions,
+  runtimeApi: string,
+  variables: Readonly<Record<string, string>> = {},
+): ChildProcess => {
   const bootstrap = fileURLToPath(new URL("./runtime-bootstrap.mjs", import.meta.url));
   const [path, name] = [options.handler.replace(/\.[^.]+$/, ""), options.handler.split(".").at(-1)];
   const child = spawn(
@@ -146,6 +174,7 @@ const spawnRuntime = (options: FunctionOptions, runtimeApi: string): ChildProces
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "1024",
         LAMBDA_TASK_ROOT: options.directory,
         ...options.env,
+        ...variables,
       },
       stdio: ["ignore", "pipe", "pipe"],
     },

@@ -1,0 +1,68 @@
+// Builds the artifact with one thing broken on purpose: the sources with one text replaced, bundled as serverless.yml says.
+// Used by broken-builds.test.ts.
+
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { load } from "js-yaml";
+
+export interface Break {
+  /** What is missing from the build. */
+  readonly title: string;
+  /** Of the project. */
+  readonly file: string;
+  /** Must stand there exactly once. */
+  readonly text: string;
+  readonly instead: string;
+}
+
+export interface Build {
+  readonly directory: string;
+  remove(): void;
+}
+
+const PROJECT = resolve(import.meta.dirname, "../..");
+
+/** `what` undefined: the healthy build, made the same way. */
+export const buildWith = async (what: Break | undefined): Promise<Build> => {
+  const directory = mkdtempSync(join(tmpdir(), "hermes-broken-"));
+  await build({
+    ...optionsOfServerless(),
+    absWorkingDir: PROJECT,
+    entryPoints: ["src/handler.ts"],
+    outbase: PROJECT,
+    outdir: directory,
+    logLevel: "error",
+    plugins: what === undefined ? [] : [breaking(what)],
+  });
+  cpSync(join(PROJECT, "home"), join(directory, "home"), { recursive: true });
+  mkdirSync(join(directory, "src"), { recursive: true });
+  cpSync(join(PROJECT, "src/package.json"), join(directory, "src/package.json"));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+};
+
+/** What serverless-esbuild hands on to esbuild, as far as it is written there: the block of that name alone. */
+const optionsOfServerless = (): BuildOptions => {
+  const text = readFileSync(join(PROJECT, "serverless.yml"), "utf8");
+  const block = /^custom:\n(?:(?: .*)?\n)+/m.exec(text)?.[0] ?? "";
+  const { custom } = load(block) as {
+    readonly custom: { readonly esbuild: BuildOptions & { readonly exclude: unknown } };
+  };
+  const { exclude: _, ...options } = custom.esbuild;
+  return options;
+};
+
+const breaking = ({ file, text, instead }: Break): Plugin => ({
+  name: "break",
+  setup({ onLoad }) {
+    const path = join(PROJECT, file);
+    onLoad({ filter: /\.ts$/ }, (args) => {
+      if (args.path !== path) return undefined;
+      const source = readFileSync(path, "utf8");
+      const parts = source.split(text);
+      if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${text}`);
+      return { contents: parts.join(instead), loader: "ts" };
+    });
+  },
+});

@@ -1,0 +1,97 @@
+// What a fault may change, and nothing else: every other difference from the uninterrupted run is a violation of an
+// invariant (design.md 9). Used by sweep.ts.
+
+import { isDeepStrictEqual } from "node:util";
+import type { Outcome, RowState, SessionState } from "./outcome.ts";
+import type { Allowed } from "./strike.ts";
+
+const NOTHING: Allowed = { unknown: [] };
+
+/** What a result says when nobody knows whether the tool ran. */
+const NOBODY_KNOWS = /outcome (is )?unknown|^Error executing tool 'launch'/i;
+
+export const violations = (
+  expected: Outcome,
+  got: Outcome,
+  allowed: Allowed = NOTHING,
+): readonly string[] => [
+  ...Object.entries(expected.sessions).flatMap(([name, state]) =>
+    differingSession(name, state, got.sessions[name], allowed),
+  ),
+  ...differingReplies(expected.replies, got.replies, allowed),
+  ...differingQuestions(expected, got, allowed),
+  ...differingTools(expected, got, allowed),
+  ...got.refusals.map((refusal) => `the model refused a request: ${refusal}`),
+  ...(got.retries > (allowed.retries ?? 1) ? [`Lambda had to try again ${got.retries} times`] : []),
+];
+
+const differingSession = (
+  name: string,
+  expected: SessionState,
+  got: SessionState | undefined,
+  allowed: Allowed,
+): readonly string[] => {
+  if (got === undefined) return [`${name}: no such session`];
+  const rows = got.rows.map((row, index) => asExpected(row, expected.rows[index], allowed));
+  return [
+    ...(isDeepStrictEqual(rows, expected.rows)
+      ? []
+      : [`${name}: the transcript is\n${listed(got.rows)}\n    instead of\n${listed(expected.rows)}`]),
+    ...Object.entries(got.left).map(
+      ([field, value]) => `${name}: META has ${field} ${JSON.stringify(value)}`,
+    ),
+    ...got.inbox.map((entry) => `${name}: ${entry} is still in the inbox`),
+  ];
+};
+
+/** A result that nobody knows, where that is allowed, is as good as the one that was expected. */
+const asExpected = (row: RowState, expected: RowState | undefined, { unknown }: Allowed): RowState =>
+  expected !== undefined && unknown.includes(row.toolCallId ?? "") && NOBODY_KNOWS.test(row.content)
+    ? { ...row, content: expected.content }
+    : row;
+
+const LINE_CHARS = 160;
+
+const listed = (rows: readonly RowState[]): string =>
+  rows.map((row) => `      ${JSON.stringify(row).slice(0, LINE_CHARS)}`).join("\n");
+
+/** The one part of unknown outcome may have arrived twice, and is otherwise in its place. */
+const differingReplies = (
+  expected: readonly string[],
+  got: readonly string[],
+  { twice }: Allowed,
+): readonly string[] => {
+  if (isDeepStrictEqual(got, expected)) return [];
+  const index = twice === undefined ? -1 : got.lastIndexOf(expected[twice] ?? "");
+  if (index !== -1 && isDeepStrictEqual(got.toSpliced(index, 1), expected)) return [];
+  const shown = (replies: readonly string[]) =>
+    JSON.stringify(replies.map((reply) => `${reply.slice(0, 80)}${reply.length > 80 ? "…" : ""}`));
+  return [`replies are ${shown(got)} instead of ${shown(expected)}`];
+};
+
+/** A question whose answer was lost with the process that asked may be asked once more. */
+const differingQuestions = (
+  expected: Outcome,
+  got: Outcome,
+  { askedAgain = [] }: Allowed,
+): readonly string[] => [
+  ...got.askedThoughStored
+    .filter((mark) => !askedAgain.includes(mark))
+    .map((mark) => `${mark} was asked for though it was stored`),
+  ...Object.entries(got.asked)
+    .filter(([mark, times]) => times > (expected.asked[mark] ?? 0) + 1)
+    .map(([mark, times]) => `${mark} was asked for ${times} times`),
+  ...Object.keys(expected.asked)
+    .filter((mark) => got.asked[mark] === undefined)
+    .map((mark) => `${mark} was never asked for`),
+];
+
+const differingTools = (expected: Outcome, got: Outcome, { unknown }: Allowed): readonly string[] =>
+  Object.entries(expected.toolRuns).flatMap(([path, times]) => {
+    const runs = got.toolRuns[path] ?? 0;
+    if (path.startsWith("/launch")) {
+      const least = unknown.length > 0 ? times - 1 : times;
+      return runs > times || runs < least ? [`${path} ran ${runs} times`] : [];
+    }
+    return runs < times || runs > times + 1 ? [`${path} ran ${runs} times`] : [];
+  });

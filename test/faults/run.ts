@@ -1,0 +1,279 @@
+// One run of a shape in a chat of its own: the events, what Lambda and Telegram do when something fails, the next
+// message, and what came of it. Used by sweep.ts.
+
+import type { Update } from "@grammyjs/types";
+import type { RecordedRequest, Step } from "../../local/model/chat-api.ts";
+import { makeTextUpdate } from "../../local/telegram/updates.ts";
+import { httpEvent, saidTo } from "../support/deployment.ts";
+import type { Call } from "./calls.ts";
+import { type Outcome, type RowState, stateOf } from "./outcome.ts";
+import {
+  AND_NOW,
+  type Answer,
+  andNow,
+  askedBy,
+  type Shape,
+  type Stage,
+  summaryAnswer,
+  titleAnswer,
+} from "./shape.ts";
+import { type Allowed, createStrike, type Point, type Strike } from "./strike.ts";
+import { type OpenTable, openTable, storedText } from "./table.ts";
+import { resultOf, type World } from "./world.ts";
+
+export interface Ran {
+  /** Until the next message. */
+  readonly calls: readonly Call[];
+  readonly outcome: Outcome;
+  /** Undefined when there was no fault, or it was not met. */
+  readonly allowed: Allowed | undefined;
+}
+
+/** A run that is under way, for those who say themselves what happens in it. */
+export interface Run {
+  readonly stage: Stage;
+  readonly strike: Strike;
+  /** Lambda tries again what failed, until nothing is left to try. */
+  recover(): Promise<void>;
+  /** The person asks once more; what came of it all. */
+  end(): Promise<Ran>;
+}
+
+interface Running {
+  readonly world: World;
+  readonly shape: Shape;
+  readonly table: OpenTable;
+  readonly chatId: number;
+  readonly jobId: string;
+  readonly strike: Strike;
+  readonly updates: Update[];
+  readonly asked: string[];
+  readonly askedThoughStored: string[];
+  readonly toolRuns: string[];
+  readonly errands: Map<string, Promise<void>>;
+  /** Refusals of the model from earlier runs. */
+  readonly refusedBefore: number;
+  retries: number;
+}
+
+export const runOnce = async (world: World, shape: Shape, point?: Point): Promise<Ran> => {
+  const run = await openRun(world, shape, point);
+  await shape.drive(run.stage);
+  await run.recover();
+  return run.end();
+};
+
+export const openRun = async (world: World, shape: Shape, point?: Point): Promise<Run> => {
+  const running = await begin(world, shape, point);
+  const { strike } = running;
+  const stage = stageOf(running);
+  world.proxy.watch(strike);
+  world.reply({
+    model: (request) => answer(running, stage, request),
+    async tool(path) {
+      running.toolRuns.push(path);
+      shape.onTool?.(path, stage);
+      return `done ${path}`;
+    },
+  });
+  return {
+    stage,
+    strike,
+    recover: () => recover(running),
+    async end() {
+      await strike.end();
+      await stage.say(AND_NOW);
+      await recover(running);
+      const outcome = await outcomeOf(running);
+      running.table.close();
+      return { calls: strike.calls, outcome, allowed: strike.allowed };
+    },
+  };
+};
+
+/** Ids of chats are as long as real ones, so that none is part of another number. */
+const FIRST_CHAT = 7_100_000_000;
+
+const begin = async (world: World, shape: Shape, point: Point | undefined): Promise<Running> => {
+  const chatId = FIRST_CHAT + world.nextNumber();
+  const running = {
+    ...{ world, shape, chatId, jobId: `job${chatId}`, table: openTable(world.dynamodb.endpoint) },
+    strike: createStrike(point, shape.unrepeatable ?? []),
+    ...{ updates: [], asked: [], askedThoughStored: [], toolRuns: [], errands: new Map(), retries: 0 },
+    refusedBefore: world.model.refusals.length,
+  };
+  if (shape.before !== undefined) await putPast(running, shape.before);
+  return running;
+};
+
+const sessionsOf = ({ chatId, jobId }: Running) => ({
+  chat: `agent:main:telegram:dm:${chatId}`,
+  job: `agent:main:cron:${jobId}`,
+});
+
+// ---- what happened in the chat before: said once a world, then copied
+
+const pasts = new WeakMap<World, Promise<{ readonly chatId: number; readonly items: string }>>();
+
+const putPast = async (running: Running, words: readonly string[]): Promise<void> => {
+  const past = pasts.get(running.world) ?? sayAll(running, words);
+  pasts.set(running.world, past);
+  const { chatId, items } = await past;
+  const copied = items.replaceAll(String(chatId), String(running.chatId));
+  await running.table.put(JSON.parse(copied) as never);
+};
+
+const sayAll = async (running: Running, words: readonly string[]) => {
+  const chatId = FIRST_CHAT + running.world.nextNumber();
+  const before = {
+    ...running,
+    chatId,
+    strike: createStrike(undefined, []),
+    asked: [],
+    askedThoughStored: [],
+  };
+  const stage = stageOf(before);
+  running.world.proxy.watch(before.strike);
+  running.world.reply({ model: (request) => answer(before, stage, request), tool: async () => "" });
+  for (const text of words) {
+    await stage.say(text);
+    await running.world.lambda.idle();
+  }
+  return { chatId, items: JSON.stringify(await running.table.itemsOf(sessionsOf(before).chat)) };
+};
+
+// ---- the outside
+
+const stageOf = (running: Running): Stage => {
+  const { world, chatId, jobId, strike, errands } = running;
+  return {
+    chatId,
+    jobId,
+    async say(text) {
+      const update = textUpdate(running, text);
+      running.updates.push(update);
+      await deliver(running, update);
+    },
+    async sayAgain() {
+      const last = running.updates.at(-1);
+      if (last !== undefined) await deliver(running, last);
+    },
+    wake: () =>
+      void world.lambda.enqueue("hermes", { source: "hermes.wake", session: sessionsOf(running).chat }),
+    settled: () => world.lambda.idle(),
+    tick: (prompt) => void world.lambda.enqueue("hermes", tickOf(running, prompt)),
+    shift: world.shift,
+    seen: strike.seen,
+    once(name, work) {
+      const errand = errands.get(name) ?? work();
+      errands.set(name, errand);
+      return errand;
+    },
+  };
+};
+
+const textUpdate = ({ world, chatId }: Running, text: string): Update => {
+  const number = world.nextNumber();
+  return makeTextUpdate({
+    updateId: 500_000 + number,
+    messageId: number * 100,
+    date: Math.floor(Date.now() / 1_000),
+    chat: { id: chatId },
+    from: { id: chatId, first_name: "Ada" },
+    text,
+  });
+};
+
+const tickOf = ({ chatId, jobId }: Running, prompt: string) => ({
+  source: "hermes.cron",
+  job: {
+    id: jobId,
+    name: "Morning briefing",
+    prompt,
+    origin: { platform: "telegram", chat_id: chatId, chat_type: "dm", user_id: chatId },
+  },
+  scheduledTime: "2026-11-23T09:00:00Z",
+});
+
+const DELIVERIES = 4;
+
+/** As Telegram delivers: the same update again until it is taken, and nothing else of this chat before. */
+const deliver = async ({ world }: Running, update: Update): Promise<void> => {
+  world.telegram.observe(update);
+  for (let time = 1; time <= DELIVERIES; time += 1) {
+    const outcome = await world.function.invoke(httpEvent(JSON.stringify(update)));
+    if (outcome.kind === "error") continue;
+    const { statusCode, body } = resultOf(outcome) as { readonly statusCode: number; readonly body?: string };
+    if (statusCode < 200 || statusCode > 299) continue;
+    if (body) await world.telegram.executeWebhookReply(body);
+    return;
+  }
+  throw new Error(`an update was not taken in ${DELIVERIES} deliveries`);
+};
+
+/** Lambda's own retries, a minute and two minutes later; then the notice, in which nothing more is waited for. */
+const WAITS_MS = [60_000, 120_000, 60_000, 120_000] as const;
+
+const recover = async (running: Running): Promise<void> => {
+  const { world, errands } = running;
+  for (const ms of WAITS_MS) {
+    await Promise.all(errands.values());
+    await world.lambda.idle();
+    if (world.lambda.waiting() === 0) return;
+    running.retries += 1;
+    await world.advance(ms);
+  }
+  await world.lambda.idle();
+};
+
+// ---- the model
+
+const answer = async (running: Running, stage: Stage, request: RecordedRequest): Promise<Step> => {
+  const asked = askedBy(request);
+  const { mark, reply } = await answerTo(running.shape, stage, asked);
+  running.asked.push(mark);
+  const { chat, job } = sessionsOf(running);
+  const stored = await Promise.all([running.table.itemsOf(chat), running.table.itemsOf(job)]);
+  const isStored = stored.some((items) => storedText(items).includes(mark));
+  // What the model is shown again of its own it is not asked for again: an update that came twice (design.md 5, step 4).
+  const isShown = request.body.messages.some((message) => JSON.stringify(message).includes(mark));
+  if (isStored && !isShown) running.askedThoughStored.push(mark);
+  return { reply };
+};
+
+const answerTo = (
+  shape: Shape,
+  stage: Stage,
+  asked: Parameters<Shape["answer"]>[0],
+): Answer | Promise<Answer> => {
+  if (asked.errand === "title") return titleAnswer;
+  if (asked.errand === "summary") return summaryAnswer;
+  return asked.lines.at(-1) === `user: ${AND_NOW}` ? andNow : shape.answer(asked, stage);
+};
+
+// ---- what came of it
+
+const outcomeOf = async (running: Running): Promise<Outcome> => {
+  const { world, shape, table, chatId, jobId, asked, askedThoughStored, toolRuns, retries } = running;
+  const unname = (text: string) => text.replaceAll(jobId, "JOB").replaceAll(String(chatId), "CHAT");
+  const { chat, job } = sessionsOf(running);
+  const reading = { unname, tidy: shape.tidy ?? ((rows: readonly RowState[]) => rows) };
+  return {
+    sessions: {
+      chat: stateOf(await table.itemsOf(chat), reading),
+      job: stateOf(await table.itemsOf(job), reading),
+    },
+    replies: saidTo(world.telegram, chatId).map(unname),
+    asked: counted(asked),
+    askedThoughStored,
+    toolRuns: counted(toolRuns),
+    retries,
+    refusals: world.model.refusals.slice(running.refusedBefore),
+  };
+};
+
+const counted = (names: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};

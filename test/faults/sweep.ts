@@ -1,0 +1,134 @@
+// Every point of a shape: recorded from an uninterrupted run, then run one by one, each compared with that run. Called by
+// the tests of this folder; `npm test` takes a sample, HERMES_FAULTS=all takes them all.
+
+import { describePlace, isTimed, type Place } from "./calls.ts";
+import { violations } from "./compare.ts";
+import type { Fault } from "./proxy.ts";
+import { type Ran, runOnce } from "./run.ts";
+import type { Shape } from "./shape.ts";
+import type { Point } from "./strike.ts";
+import { openWorld, type World } from "./world.ts";
+
+export interface Sweep {
+  readonly title: string;
+  /** Calls of the uninterrupted run that are points. */
+  readonly places: readonly Place[];
+  /** Points of all that there are, in the order they were chosen. */
+  readonly chosen: readonly Point[];
+  readonly exercised: readonly Point[];
+  /** Calls of the clock that did not come this time. */
+  readonly missed: readonly Point[];
+  readonly violations: readonly string[];
+  readonly seconds: number;
+}
+
+const FAULTS: readonly Fault[] = ["kill-before", "kill-after", "lose-answer"];
+
+/** As many at a time; each has processes of its own. */
+const LANES = 2;
+
+/** A point whose call did not come is tried again so often. */
+const TRIES = 3;
+
+export interface SweepOptions {
+  readonly artifact: string;
+  /** Of all points, those to run; absent: all. */
+  readonly choose?: (points: readonly Point[]) => readonly Point[];
+}
+
+export const sweep = async (shape: Shape, { artifact, choose = everyOne }: SweepOptions): Promise<Sweep> => {
+  const startedAt = performance.now();
+  const worlds = await Promise.all(
+    Array.from({ length: LANES }, () => openWorld({ artifact, ...shape.world })),
+  );
+  try {
+    const baseline = await record(worlds, shape);
+    const places = placesOf(baseline, shape);
+    const chosen = choose(places.flatMap((place) => FAULTS.map((fault) => ({ ...place, fault }))));
+    const results = await runAll(worlds, shape, baseline[0], chosen);
+    return {
+      title: shape.title,
+      places,
+      chosen,
+      exercised: results.filter(({ met }) => met).map(({ point }) => point),
+      missed: results.filter(({ met }) => !met).map(({ point }) => point),
+      violations: results.flatMap(({ found }) => found),
+      seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+    };
+  } finally {
+    await Promise.all(worlds.map((world) => world.close()));
+  }
+};
+
+const everyOne = (points: readonly Point[]): readonly Point[] => points;
+
+/** Two runs in processes that are warm, one a world; a call of the clock that only one of them made is no point. */
+const record = async (worlds: readonly World[], shape: Shape): Promise<readonly [Ran, ...Ran[]]> => {
+  const recorded = await Promise.all(
+    worlds.map(async (world) => {
+      await runOnce(world, shape);
+      return runOnce(world, shape);
+    }),
+  );
+  const [first, ...others] = recorded;
+  if (first === undefined) throw new Error("nothing was recorded");
+  for (const other of others) {
+    const differences = violations(first.outcome, other.outcome);
+    if (differences.length > 0) throw new Error(`two uninterrupted runs differ:\n${differences.join("\n")}`);
+  }
+  return [first, ...others];
+};
+
+const placesOf = (recorded: readonly Ran[], { isPoint = () => true }: Shape): readonly Place[] => {
+  const counted = recorded.map(({ calls }) => {
+    const counts = new Map<string, number>();
+    for (const { name } of calls) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return counts;
+  });
+  const names = [...new Set(recorded.flatMap(({ calls }) => calls.map(({ name }) => name)))];
+  return names.filter(isPoint).flatMap((name) => {
+    const least = Math.min(...counted.map((counts) => counts.get(name) ?? 0));
+    return Array.from({ length: least }, (_, index) => ({ name, occurrence: index + 1 }));
+  });
+};
+
+interface Result {
+  readonly point: Point;
+  readonly met: boolean;
+  readonly found: readonly string[];
+}
+
+const runAll = async (
+  worlds: readonly World[],
+  shape: Shape,
+  baseline: Ran,
+  points: readonly Point[],
+): Promise<readonly Result[]> => {
+  const queue = points.values();
+  const lanes = worlds.map(async (world) => {
+    const results: Result[] = [];
+    for (const point of queue) results.push(await runPoint(world, shape, baseline, point));
+    return results;
+  });
+  return (await Promise.all(lanes)).flat();
+};
+
+const runPoint = async (world: World, shape: Shape, baseline: Ran, point: Point): Promise<Result> => {
+  const found: string[] = [];
+  const where = `${shape.title}, ${point.fault} ${describePlace(point)}`;
+  for (let time = 1; time <= TRIES; time += 1) {
+    const { outcome, allowed } = await runOnce(world, shape, point).catch((cause: unknown) => {
+      throw new Error(where, { cause });
+    });
+    found.push(
+      ...violations(baseline.outcome, outcome, allowed).map((violation) => `${where}: ${violation}`),
+    );
+    if (allowed !== undefined) return { point, met: true, found };
+  }
+  // Only a call of the clock may stay away.
+  return {
+    point,
+    met: false,
+    found: isTimed(point.name) ? found : [...found, `${where}: not met in ${TRIES} runs`],
+  };
+};
