@@ -12,6 +12,7 @@ import { recall } from "./recall.ts";
 import { freshSession, resetNote, resetNotice, sessionToContinue } from "./reset.ts";
 import { cronSessionId, newSessionId } from "./session-id.ts";
 import { think } from "./think.ts";
+import { timeLimit } from "./time-limit.ts";
 import { cutMarker, type NewRow } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { contextOf, userMessage } from "./user-message.ts";
@@ -75,9 +76,10 @@ const SPEND_BUTTONS_MS = 3_000;
 
 /** A question whose button was pressed is answered: its buttons go, while the model already thinks. */
 const spendButtons = async (c: TurnContext, entries: readonly MessageEntry[]): Promise<void> => {
-  const signal = AbortSignal.any([c.signal, c.lease.lost, AbortSignal.timeout(SPEND_BUTTONS_MS)]);
+  using limit = timeLimit(c.ports.clock, SPEND_BUTTONS_MS);
+  const signal = AbortSignal.any([c.signal, c.lease.lost, limit.signal]);
   for (const { pressedOn, origin } of entries) {
-    if (pressedOn === undefined) continue;
+    if (pressedOn === undefined || !c.lease.hasTime()) continue;
     await orLogged(
       c.ports.log,
       "taking the buttons off",

@@ -28,6 +28,7 @@ export const compactTranscript = async (
     tailMessages: compression.protect_last_n,
     signal: AbortSignal.any([c.signal, c.lease.lost]),
     remainingMs: c.remainingMs,
+    clock: c.ports.clock,
     log: c.ports.log,
     ...(focus === undefined ? {} : { focus }),
   });

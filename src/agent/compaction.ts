@@ -4,6 +4,7 @@
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Message, Usage, UserMessage } from "../message.ts";
+import type { Clock } from "../ports.ts";
 import type { Row } from "../session-state.ts";
 import { abortable } from "./abortable.ts";
 import type { AskModel } from "./ask-model.ts";
@@ -17,6 +18,7 @@ import {
   summaryRequest,
 } from "./compaction-text.ts";
 import { estimateTokens, visibleRows } from "./history.ts";
+import { timeLimit } from "./time-limit.ts";
 import { stripHidden } from "./visible-text.ts";
 
 /** Of the history itself, so that a request to compact a short one, or one of many small messages, does something. */
@@ -42,6 +44,7 @@ export interface CompactInput {
   readonly tailMessages: number;
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
+  readonly clock: Pick<Clock, "sleep">;
   readonly log: Log;
   /** What the person wants kept (/compress). */
   readonly focus?: string;
@@ -147,7 +150,7 @@ const summarise = async (
 };
 
 const askForSummary = async (
-  { ask, signal, remainingMs, focus }: CompactInput,
+  { ask, signal, remainingMs, focus, clock }: CompactInput,
   old: readonly Message[],
   previous: string | undefined,
 ) => {
@@ -157,8 +160,8 @@ const askForSummary = async (
     MAX_SUMMARY_TOKENS,
     Math.max(MIN_SUMMARY_TOKENS, Math.round(SUMMARY_SHARE * size)),
   );
-  const timeLimit = AbortSignal.timeout(SUMMARY_TIMEOUT_MS);
-  const bounded = AbortSignal.any([signal, timeLimit]);
+  using limit = timeLimit(clock, SUMMARY_TIMEOUT_MS);
+  const bounded = AbortSignal.any([signal, limit.signal]);
   const asked = ask(
     {
       system: SUMMARY_SYSTEM,
@@ -171,5 +174,5 @@ const askForSummary = async (
     },
     { remainingMs: () => Math.min(remainingMs(), SUMMARY_TIMEOUT_MS) },
   );
-  return abortable(bounded, asked);
+  return await abortable(bounded, asked);
 };

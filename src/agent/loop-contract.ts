@@ -2,7 +2,7 @@
 
 import type { Log } from "../log.ts";
 import type { AssistantMessage, Message, ToolCall, ToolMessage, Usage, UserMessage } from "../message.ts";
-import type { ModelRequest, Tool, ToolContext } from "../ports.ts";
+import type { Clock, ModelRequest, Tool, ToolContext } from "../ports.ts";
 import type { AskModel } from "./ask-model.ts";
 import type { Guardrails } from "./guardrails.ts";
 
@@ -25,6 +25,7 @@ export interface LoopInput {
     /** With less than this left no model call and no tool begins; none may use the second half of it. */
     readonly stepReserveMs: number;
   };
+  readonly clock: Pick<Clock, "sleep">;
   readonly reasoning: ModelRequest["reasoning"];
   readonly context: Omit<ToolContext, "messages" | "signal">;
   readonly signal: AbortSignal;

@@ -58,9 +58,9 @@ const playRound = async (run: LoopRun): Promise<LoopResult | undefined> => {
 
 const playBatch = async (run: LoopRun, planned: readonly PlannedCall[]): Promise<LoopResult | undefined> => {
   const { input, messages, guardrails } = run;
-  const { context, signal, limits, log, journal, onTool } = input;
+  const { context, signal, limits, clock, log, journal, onTool } = input;
   const end = await runBatch(planned, {
-    ...{ context, messages, signal, limits, log, guardrails },
+    ...{ context, messages, signal, limits, clock, log, guardrails },
     onTool: (call, phase) => onTool?.(call, phase),
     beforeUnrepeatable: () => journal.beforeUnrepeatable(),
     store: (result) => {

@@ -10,14 +10,13 @@ import { estimateTokens } from "./history.ts";
 import type { LoopInput, LoopResult, LoopRun } from "./loop-contract.ts";
 import { judgeReply, type RoundState, startRound, truncated } from "./odd-replies.ts";
 import { type PlannedCall, planCalls } from "./plan-calls.ts";
+import { timeLimit } from "./time-limit.ts";
 import { hidingStream, stripHidden } from "./visible-text.ts";
 
 /** hermes-behaviour.md 1.3: the third reply in a row with an unknown tool ends the turn. */
 const MAX_UNKNOWN_TOOLS = 3;
 /** hermes-behaviour.md 1.3: so often is a reply with unreadable arguments asked for again before the model is told. */
 const MAX_SILENT_RETRIES = 2;
-/** setTimeout takes no more. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const WRAP_UP =
   "[System: this turn has reached its limit of tool calls. Without calling tools, give the person a final summary: what you found or did, and what is left to do.]";
@@ -104,9 +103,8 @@ const askModel = async (run: LoopRun, question: Question): Promise<ModelReply | 
   if (input.signal.aborted) return stopped(run);
   if (remainingMs() < stepReserveMs) return { kind: "out_of_time" };
   const usableMs = () => remainingMs() - stepReserveMs / 2;
-  const overtime = new AbortController();
-  const timer = setTimeout(() => overtime.abort(), Math.min(usableMs(), MAX_TIMER_MS));
-  const signal = AbortSignal.any([input.signal, overtime.signal]);
+  using limit = timeLimit(input.clock, usableMs());
+  const signal = AbortSignal.any([input.signal, limit.signal]);
   const request = {
     system: input.system,
     messages: [...messages, ...question.scaffold],
@@ -122,10 +120,8 @@ const askModel = async (run: LoopRun, question: Question): Promise<ModelReply | 
     return reply;
   } catch (error) {
     if (input.signal.aborted) return stopped(run);
-    if (overtime.signal.aborted) return { kind: "out_of_time" };
+    if (limit.signal.aborted) return { kind: "out_of_time" };
     return notAnswered(run, error);
-  } finally {
-    clearTimeout(timer);
   }
 };
 

@@ -4,6 +4,7 @@
 import { asError } from "../errors.ts";
 import type { Origin } from "../turn.ts";
 import { abortable } from "./abortable.ts";
+import { timeLimit } from "./time-limit.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Recall stands between the person and the model: better an answer without it than a late one. */
@@ -14,7 +15,8 @@ const REMEMBER_MS = 5_000;
 export const recall = async (c: TurnContext, origin: Origin, query: string): Promise<string> => {
   const { memory } = c.home.plugins;
   if (memory === undefined || query.trim() === "") return "";
-  const signal = AbortSignal.any([c.signal, AbortSignal.timeout(RECALL_MS)]);
+  using limit = timeLimit(c.ports.clock, RECALL_MS);
+  const signal = AbortSignal.any([c.signal, limit.signal]);
   try {
     return await abortable(
       signal,
@@ -35,7 +37,8 @@ export const remember = async (
 ): Promise<void> => {
   const { memory } = c.home.plugins;
   if (memory === undefined) return;
-  const signal = AbortSignal.any([c.signal, AbortSignal.timeout(REMEMBER_MS)]);
+  using limit = timeLimit(c.ports.clock, REMEMBER_MS);
+  const signal = AbortSignal.any([c.signal, limit.signal]);
   const { sessionId } = c.lease.meta;
   try {
     const at = c.ports.clock.now();

@@ -3,11 +3,12 @@
 import { asError, LeaseLost } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Message, ToolCall, ToolMessage } from "../message.ts";
-import type { ToolContext, ToolOutcome } from "../ports.ts";
+import type { Clock, ToolContext, ToolOutcome } from "../ports.ts";
 import { abortable } from "./abortable.ts";
 import type { Guardrails } from "./guardrails.ts";
 import type { PlannedCall } from "./plan-calls.ts";
 import { redactSecrets } from "./redact.ts";
+import { timeLimit } from "./time-limit.ts";
 import { wrapUntrusted } from "./untrusted.ts";
 
 /** Upstream runs at most eight tools at a time. */
@@ -23,6 +24,7 @@ export interface Batch {
   readonly guardrails: Guardrails;
   readonly signal: AbortSignal;
   readonly limits: { remainingMs(): number; readonly stepReserveMs: number };
+  readonly clock: Pick<Clock, "sleep">;
   /** Called once a result, in the order in which they are stored. */
   readonly store: (result: ToolMessage) => Promise<void>;
   readonly onTool: (call: ToolCall, phase: "start" | "end") => void;
@@ -145,19 +147,16 @@ const runAndStore = async (
 };
 
 const run = async (planned: Runnable, batch: Batch): Promise<Result> => {
-  const overtime = new AbortController();
   const timeoutMs = toolTimeoutMs(batch.limits);
-  const timer = setTimeout(() => overtime.abort(), timeoutMs);
-  const signal = AbortSignal.any([batch.signal, overtime.signal]);
+  using limit = timeLimit(batch.clock, timeoutMs);
+  const signal = AbortSignal.any([batch.signal, limit.signal]);
   try {
     return ownResult(await abortable(signal, started(planned, batch, signal)));
   } catch (error) {
     if (batch.signal.aborted) return ours(interrupted(planned));
-    if (overtime.signal.aborted) return ours(timedOut(planned, timeoutMs));
+    if (limit.signal.aborted) return ours(timedOut(planned, timeoutMs));
     if (error instanceof LeaseLost) throw error;
     return thrown(planned, error, batch);
-  } finally {
-    clearTimeout(timer);
   }
 };
 

@@ -2,6 +2,7 @@
 
 import type { Outgoing } from "../session-state.ts";
 import { describeSession } from "./archive-rows.ts";
+import { timeLimit } from "./time-limit.ts";
 import { makeTitle } from "./titles.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { askModelOf } from "./turn-setup.ts";
@@ -14,7 +15,8 @@ export const titleOf = async (c: TurnContext, out: Outgoing, said: string): Prom
   const { meta } = c.lease;
   if (out.job !== undefined) return out.job.name;
   if (out.row === undefined || said === "" || meta.totals.turns > 0) return undefined;
-  const signal = AbortSignal.any([c.signal, AbortSignal.timeout(TITLE_MS)]);
+  using limit = timeLimit(c.ports.clock, TITLE_MS);
+  const signal = AbortSignal.any([c.signal, limit.signal]);
   const title = meta.title ?? (await makeTitle(askModelOf(c), said, out.row.content, signal));
   await describeSession(c, title === undefined ? {} : { title });
   return title;

@@ -74,6 +74,7 @@ export const loopInput = (
       remainingMs: c.remainingMs,
       stepReserveMs: STEP_RESERVE_MS,
     },
+    clock: c.ports.clock,
     reasoning: c.lease.meta.settings.reasoning ?? agent.reasoning_effort,
     context: {
       session: c.lease.session,

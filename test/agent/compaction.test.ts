@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../src/adapters/clock.ts";
 import type { AskModel } from "../../src/agent/ask-model.ts";
 import { type CompactInput, compact } from "../../src/agent/compaction.ts";
 import { estimateTokens, promptMessages } from "../../src/agent/history.ts";
@@ -30,6 +31,7 @@ const run = (rows: readonly Row[], ask: AskModel, extra: Partial<CompactInput> =
     tailMessages: 20,
     signal: new AbortController().signal,
     remainingMs: () => 600_000,
+    clock: systemClock,
     log: silentLog,
     ...extra,
   });

@@ -1,5 +1,6 @@
 // A model that answers from a script, a journal that remembers, and tools, for the tests of the loop.
 
+import { systemClock } from "../../src/adapters/clock.ts";
 import type { AskModel, AskRequest } from "../../src/agent/ask-model.ts";
 import { type Journal, type LoopInput, runLoop } from "../../src/agent/loop.ts";
 import type { Log } from "../../src/log.ts";
@@ -135,6 +136,7 @@ export const loopInput = (overrides: Partial<LoopInput> & Pick<LoopInput, "ask">
   messages: [user("hello")],
   tools: [echo()],
   limits: limits(),
+  clock: systemClock,
   reasoning: "default",
   context: {
     session: "agent:main:telegram:dm:1" as SessionKey,
