@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Choice } from "./choices.ts";
+import { type Decide, run } from "./run.ts";
+import { asText, IS_SOAK, tell } from "./searching.ts";
+import type { Scenario, World } from "./world.ts";
+
+const RUNS = 250;
+const SOAK_RUNS = 1_000_000;
+const SOAK_MS = 10 * 60_000;
+const MOST_FAULTS = 5;
+
+/** Containers' clocks differ by up to 3 s. */
+const skew = fc.integer({ min: -1_500, max: 1_500 });
+
+const scenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    kinds: fc.array(fc.constantFrom("", "", " [tools]", " [long]"), { minLength: 2, maxLength: 5 }),
+    skewsMs: fc.array(skew, { minLength: 1, maxLength: 5 }),
+  })
+  .map(({ kinds, skewsMs }) => ({
+    name: "a longer run",
+    updates: [...kinds, ""].map((kind, index) => `m${index + 1}${kind}`),
+    probes: 1,
+    skewsMs,
+  }));
+
+/** After so many ordinary steps another choice than the ordinary one. */
+interface Turn {
+  readonly after: number;
+  readonly choice: number;
+}
+
+const turns: fc.Arbitrary<readonly Turn[]> = fc.array(fc.record({ after: fc.nat(25), choice: fc.nat(200) }), {
+  maxLength: 12,
+});
+
+const isLast = ({ brought, scenario: { updates } }: World): boolean => brought === updates.length;
+
+const taking = (planned: readonly Turn[]): Decide => {
+  const left = [...planned];
+  let since = 0;
+  return (choices, _step, world) => {
+    const [turn] = left;
+    const others = choices.filter(
+      ({ kind }, index) => index > 0 && (kind !== "fault" || world.faults < MOST_FAULTS),
+    );
+    // The last message comes when all else is at rest: it must simply work.
+    if (turn === undefined || since < turn.after || others.length === 0 || isLast(world)) {
+      since += 1;
+      return choices[0];
+    }
+    left.shift();
+    since = 0;
+    return others[turn.choice % others.length] as Choice;
+  };
+};
+
+it(
+  "a chat of three to six messages keeps its promises under several faults and clocks that differ",
+  async () => {
+    let [runs, steps] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(scenario, turns, async (chat, planned) => {
+        const outcome = await run(chat, taking(planned));
+        runs += 1;
+        steps += outcome.steps;
+        expect(outcome.violations, asText(outcome)).toEqual([]);
+      }),
+      IS_SOAK
+        ? { numRuns: SOAK_RUNS, interruptAfterTimeLimit: SOAK_MS, markInterruptAsFailure: false }
+        : { numRuns: RUNS },
+    );
+    tell(`${runs} longer runs, ${steps} steps`);
+  },
+  SOAK_MS + 120_000,
+);

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { following, run } from "./run.ts";
+import type { Scenario } from "./world.ts";
+
+const scenario: Scenario = {
+  name: "replayed",
+  updates: ["m1 [tools]", "m2 [long]", "m3"],
+  skewsMs: [0, 900],
+};
+
+describe("a simulated run", () => {
+  it("is the same again when its schedule is played again, in every step and answer", async () => {
+    let step = 0;
+    const first = await run(scenario, (choices) => {
+      step += 1;
+      return step % 17 === 0 ? choices.at(-1 - (step % 5)) : choices[0];
+    });
+    expect(first.schedule.length).toBeGreaterThan(3);
+    const second = await run(scenario, following(first.schedule));
+    expect(second.trace).toEqual(first.trace);
+    expect(second.violations).toEqual(first.violations);
+  });
+
+  it("offers at every step each fault that the step can meet", async () => {
+    const offered = new Set<string>();
+    await run(scenario, (choices) => {
+      for (const { kind, label } of choices) if (kind === "fault") offered.add(label.replace(/[ ,].*/, ""));
+      return choices[0];
+    });
+    expect([...offered].sort()).toEqual(
+      ["again", "crash", "deadline", "freeze", "lose", "refuse", "slow", "twin"].sort(),
+    );
+  });
+
+  it("takes each of its updates through the table, the model and the chat", async () => {
+    const { trace, violations } = await run(scenario, following([]));
+    expect(violations).toEqual([]);
+    for (const name of ["m1", "m2", "m3"])
+      expect(trace.filter((line) => line.includes(`send "re: ${name} `))).toHaveLength(1);
+    for (const operation of [
+      "PutItem IN#",
+      "UpdateItem META SET #by",
+      "PutItem MSG#",
+      "UpdateItem CLAIM",
+      "ring",
+    ])
+      expect(trace.some((line) => line.includes(operation))).toBe(true);
+  });
+});
