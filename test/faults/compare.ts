@@ -3,9 +3,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Outcome, RowState, SessionState } from "./outcome.ts";
-import type { Allowed } from "./strike.ts";
-
-const NOTHING: Allowed = { unknown: [] };
+import { type Allowed, NOTHING_ALLOWED } from "./strike.ts";
 
 /** What a result says when nobody knows whether the tool ran. */
 const NOBODY_KNOWS = /outcome (is )?unknown|^Error executing tool 'launch'/i;
@@ -13,7 +11,7 @@ const NOBODY_KNOWS = /outcome (is )?unknown|^Error executing tool 'launch'/i;
 export const violations = (
   expected: Outcome,
   got: Outcome,
-  allowed: Allowed = NOTHING,
+  allowed: Allowed = NOTHING_ALLOWED,
 ): readonly string[] => [
   ...Object.entries(expected.sessions).flatMap(([name, state]) =>
     differingSession(name, state, got.sessions[name], allowed),
@@ -22,7 +20,7 @@ export const violations = (
   ...differingQuestions(expected, got, allowed),
   ...differingTools(expected, got, allowed),
   ...got.refusals.map((refusal) => `the model refused a request: ${refusal}`),
-  ...(got.retries > (allowed.retries ?? 1) ? [`Lambda had to try again ${got.retries} times`] : []),
+  ...(got.retries > allowed.retries ? [`Lambda had to try again ${got.retries} times`] : []),
 ];
 
 const differingSession = (
@@ -55,43 +53,61 @@ const LINE_CHARS = 160;
 const listed = (rows: readonly RowState[]): string =>
   rows.map((row) => `      ${JSON.stringify(row).slice(0, LINE_CHARS)}`).join("\n");
 
-/** The one part of unknown outcome may have arrived twice, and is otherwise in its place. */
+/** What deliver.ts says when a part went out twice and nobody knows of either. */
+const DOUBT = /^⚠️ The connection to Telegram failed while I answered/;
+
+/** A part of unknown outcome may have arrived twice, and is otherwise in its place. */
 const differingReplies = (
   expected: readonly string[],
   got: readonly string[],
-  { twice }: Allowed,
+  allowed: Allowed,
 ): readonly string[] => {
-  if (isDeepStrictEqual(got, expected)) return [];
-  const index = twice === undefined ? -1 : got.lastIndexOf(expected[twice] ?? "");
-  if (index !== -1 && isDeepStrictEqual(got.toSpliced(index, 1), expected)) return [];
+  const once = allowed.twice.reduce((replies, part) => withoutRepeat(replies, expected[part]), got);
+  if (isDeepStrictEqual(once, expected)) return [];
+  if (allowed.isDoubtful === true && isToldOf(expected, once)) return [];
   const shown = (replies: readonly string[]) =>
     JSON.stringify(replies.map((reply) => `${reply.slice(0, 80)}${reply.length > 80 ? "…" : ""}`));
   return [`replies are ${shown(got)} instead of ${shown(expected)}`];
+};
+
+const withoutRepeat = (replies: readonly string[], part: string | undefined): readonly string[] => {
+  const isRepeated = replies.filter((reply) => reply === part).length === 2;
+  return isRepeated ? replies.toSpliced(replies.lastIndexOf(part ?? ""), 1) : replies;
+};
+
+/** One part may be missing where the person is told of it. */
+const isToldOf = (expected: readonly string[], got: readonly string[]): boolean => {
+  const rest = got.filter((reply) => !DOUBT.test(reply));
+  if (got.length !== rest.length + 1) return false;
+  return (
+    isDeepStrictEqual(rest, expected) ||
+    expected.some((_, part) => isDeepStrictEqual(rest, expected.toSpliced(part, 1)))
+  );
 };
 
 /** A question whose answer was lost with the process that asked may be asked once more. */
 const differingQuestions = (
   expected: Outcome,
   got: Outcome,
-  { askedAgain = [] }: Allowed,
+  { askedAgain = [], retries }: Allowed,
 ): readonly string[] => [
   ...got.askedThoughStored
     .filter((mark) => !askedAgain.includes(mark))
     .map((mark) => `${mark} was asked for though it was stored`),
   ...Object.entries(got.asked)
-    .filter(([mark, times]) => times > (expected.asked[mark] ?? 0) + 1)
+    .filter(([mark, times]) => times > (expected.asked[mark] ?? 0) + retries)
     .map(([mark, times]) => `${mark} was asked for ${times} times`),
   ...Object.keys(expected.asked)
     .filter((mark) => got.asked[mark] === undefined)
     .map((mark) => `${mark} was never asked for`),
 ];
 
-const differingTools = (expected: Outcome, got: Outcome, { unknown }: Allowed): readonly string[] =>
+const differingTools = (expected: Outcome, got: Outcome, { unknown, retries }: Allowed): readonly string[] =>
   Object.entries(expected.toolRuns).flatMap(([path, times]) => {
     const runs = got.toolRuns[path] ?? 0;
     if (path.startsWith("/launch")) {
       const least = unknown.length > 0 ? times - 1 : times;
       return runs > times || runs < least ? [`${path} ran ${runs} times`] : [];
     }
-    return runs < times || runs > times + 1 ? [`${path} ran ${runs} times`] : [];
+    return runs < times || runs > times + retries ? [`${path} ran ${runs} times`] : [];
   });

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 900_000;
 describe("one message, whatever breaks on the way", () => {
   it.each([shapes.plainAnswer, shapes.toolRounds, shapes.longAnswer, shapes.shownDraft])(
     "comes to $title, once",
-    expectNoDifference,
+    (shape) => expectNoDifference(shape),
     TIMEOUT_MS,
   );
 });

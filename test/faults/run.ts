@@ -25,8 +25,11 @@ export interface Ran {
   /** Until the next message. */
   readonly calls: readonly Call[];
   readonly outcome: Outcome;
-  /** Undefined when there was no fault, or it was not met. */
-  readonly allowed: Allowed | undefined;
+  /** Of these, those since the last fault. */
+  readonly recovery: readonly Call[];
+  readonly allowed: Allowed;
+  /** All faults were met. */
+  readonly met: boolean;
 }
 
 /** A run that is under way, for those who say themselves what happens in it. */
@@ -56,15 +59,15 @@ interface Running {
   retries: number;
 }
 
-export const runOnce = async (world: World, shape: Shape, point?: Point): Promise<Ran> => {
-  const run = await openRun(world, shape, point);
+export const runOnce = async (world: World, shape: Shape, points: readonly Point[] = []): Promise<Ran> => {
+  const run = await openRun(world, shape, points);
   await shape.drive(run.stage);
   await run.recover();
   return run.end();
 };
 
-export const openRun = async (world: World, shape: Shape, point?: Point): Promise<Run> => {
-  const running = await begin(world, shape, point);
+export const openRun = async (world: World, shape: Shape, points: readonly Point[] = []): Promise<Run> => {
+  const running = await begin(world, shape, points);
   const { strike } = running;
   const stage = stageOf(running);
   world.proxy.watch(strike);
@@ -86,7 +89,8 @@ export const openRun = async (world: World, shape: Shape, point?: Point): Promis
       await recover(running);
       const outcome = await outcomeOf(running);
       running.table.close();
-      return { calls: strike.calls, outcome, allowed: strike.allowed };
+      const { calls, callsSince: recovery, allowed, met } = strike;
+      return { calls, recovery, outcome, allowed, met };
     },
   };
 };
@@ -94,11 +98,11 @@ export const openRun = async (world: World, shape: Shape, point?: Point): Promis
 /** Ids of chats are as long as real ones, so that none is part of another number. */
 const FIRST_CHAT = 7_100_000_000;
 
-const begin = async (world: World, shape: Shape, point: Point | undefined): Promise<Running> => {
+const begin = async (world: World, shape: Shape, points: readonly Point[]): Promise<Running> => {
   const chatId = FIRST_CHAT + world.nextNumber();
   const running = {
     ...{ world, shape, chatId, jobId: `job${chatId}`, table: openTable(world.dynamodb.endpoint) },
-    strike: createStrike(point, shape.unrepeatable ?? []),
+    strike: createStrike(points, shape.unrepeatable ?? []),
     ...{ updates: [], asked: [], askedThoughStored: [], toolRuns: [], errands: new Map(), retries: 0 },
     refusedBefore: world.model.refusals.length,
   };
@@ -128,7 +132,7 @@ const sayAll = async (running: Running, words: readonly string[]) => {
   const before = {
     ...running,
     chatId,
-    strike: createStrike(undefined, []),
+    strike: createStrike([], []),
     asked: [],
     askedThoughStored: [],
   };

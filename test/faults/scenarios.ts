@@ -3,10 +3,10 @@
 
 import { violations } from "./compare.ts";
 import { createGate, type Gate, type Held } from "./gate.ts";
-import { openRun, type Ran, type Run, runOnce } from "./run.ts";
+import { openRun, type Run, runOnce } from "./run.ts";
 import { calls, type Shape, says, titleAnswer } from "./shape.ts";
-import { longAnswer, plainAnswer } from "./shapes.ts";
-import type { Allowed } from "./strike.ts";
+import { plainAnswer } from "./shapes.ts";
+import { type Allowed, NOTHING_ALLOWED, type Point } from "./strike.ts";
 import type { World } from "./world.ts";
 
 /** Runs in a world of its own; resolves with what is wrong. */
@@ -59,24 +59,34 @@ const compared = async (
   await run.recover();
   const got = await run.end();
   const expected = await runOnce(world, shape);
-  return violations(expected.outcome, got.outcome, { unknown: [], ...allowed });
+  return violations(expected.outcome, got.outcome, { ...NOTHING_ALLOWED, retries: 1, ...allowed });
 };
 
-/** The holder is frozen while it waits for the model, and comes back when another is at the same turn. */
+/** The model does not say the same when it is asked again. */
+const spoken = (...marks: readonly [string, ...string[]]): Shape => {
+  const left = [...marks];
+  return { ...plainAnswer, answer: () => says(left.shift() ?? marks[0], "Hello, Ada.") };
+};
+
+/** The holder is frozen while it waits for the model, and comes back when another is sending its own answer. */
 export const frozenBeforeItsCommit: Scenario = async (world) => {
-  const run = await begin(world, plainAnswer);
-  const first = await openTurn(run);
+  const run = await begin(world, spoken("mark-early", "mark-late"));
+  const answers = run.gate.hold(ASKS, "after");
+  const opens = run.gate.effect(OPENS);
+  await run.stage.say("Hello");
+  const first = await answers;
+  await opens;
   first.freeze();
   world.shift(LEASE_PASSES_MS);
-  const asksToo = run.gate.hold(ASKS);
+  const sends = run.gate.hold(/sendMessage$/);
   run.stage.wake();
-  const second = await asksToo;
+  const second = await sends;
   const report = run.gate.effect(REPORTS, first.call.environment);
-  first.thaw();
   first.release();
+  first.thaw();
   await report;
   second.release();
-  return compared(world, plainAnswer, run);
+  return compared(world, spoken("mark-late"), run);
 };
 
 /** The model calls a tool, and not the same one when it is asked again. */
@@ -193,11 +203,11 @@ export const tableThatTakesNothing: Scenario = async (world) => {
   return compared(world, plainAnswer, run);
 };
 
-/** A crash between two parts goes on with the next. */
-export const crashBetweenParts: Scenario = async (world) => {
-  const expected: Ran = await runOnce(world, longAnswer);
-  const point = { name: "telegram.sendRichMessage", occurrence: 2, fault: "kill-before" } as const;
-  const { outcome, allowed } = await runOnce(world, longAnswer, point);
-  if (allowed === undefined) return ["the answer had no second part"];
-  return violations(expected.outcome, outcome, allowed);
-};
+/** One point of a shape, or several in a row. */
+export const faultsIn =
+  (shape: Shape, ...points: readonly [Point, ...Point[]]): Scenario =>
+  async (world) => {
+    const expected = await runOnce(world, shape);
+    const { outcome, allowed, met } = await runOnce(world, shape, points);
+    return met ? violations(expected.outcome, outcome, allowed) : ["a fault was not met"];
+  };

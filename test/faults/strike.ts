@@ -8,22 +8,29 @@ export interface Point extends Place {
   readonly fault: Fault;
 }
 
-/** Exactly what may differ because of the fault. */
+/** Exactly what may differ because of the faults. */
 export interface Allowed {
-  /** The one send of unknown outcome, from 0: what it says may be there twice. */
-  readonly twice?: number;
+  /** Sends of unknown outcome, by the part they are, from 0: it may be there twice. */
+  readonly twice: readonly number[];
   /** Unrepeatable tool calls that may have run: their results may say that nobody knows. */
   readonly unknown: readonly string[];
+  /** A part went out again and its fate is unknown once more: then it stays with that, and with a word about it. */
+  readonly isDoubtful?: boolean;
   /** Retries of Lambda's; one is what a crash takes. */
-  readonly retries?: number;
+  readonly retries: number;
   /** What a holder may ask for again that does not know yet that it is none any more. */
   readonly askedAgain?: readonly string[];
 }
 
+export const NOTHING_ALLOWED: Allowed = { twice: [], unknown: [], retries: 0 };
+
 export interface Strike extends Watcher {
+  /** All of them, and those since the last fault. */
   readonly calls: readonly Call[];
-  /** Undefined when the point was not reached. */
-  readonly allowed: Allowed | undefined;
+  readonly callsSince: readonly Call[];
+  readonly allowed: Allowed;
+  /** All points were reached. */
+  readonly met: boolean;
   /** From here nothing is struck or recorded. Resolves when a fault that struck has happened to its end. */
   end(): Promise<void>;
   seen(name: RegExp): Promise<void>;
@@ -31,54 +38,42 @@ export interface Strike extends Watcher {
 
 interface State {
   readonly calls: Call[];
+  /** Since the last fault, by name. */
   readonly counts: Map<string, number>;
-  /** Sends that went out, and how many of them META knows of. */
-  readonly sends: Call[];
-  recorded: number;
-  /** Sends that had gone out when a write on META arrived, by its order. */
-  readonly sendsBefore: Map<number, number>;
+  readonly left: Point[];
+  readonly sends: SendLog;
   readonly tools: ToolLog;
   readonly waiting: Set<{ readonly name: RegExp; readonly resolve: () => void }>;
-  allowed: Allowed | undefined;
+  allowed: Allowed;
   struck: Call | undefined;
-  readonly over: PromiseWithResolvers<void>;
+  over: PromiseWithResolvers<void>;
   isOver: boolean;
 }
 
-export const createStrike = (point: Point | undefined, unrepeatable: readonly string[]): Strike => {
+/** The faults come in the order of the points; each counts its calls from the one before. */
+export const createStrike = (points: readonly Point[], unrepeatable: readonly string[]): Strike => {
   const state: State = {
-    calls: [],
-    counts: new Map(),
-    sends: [],
-    recorded: 0,
-    sendsBefore: new Map(),
+    ...{ calls: [], counts: new Map(), left: [...points], waiting: new Set() },
+    sends: createSendLog(),
     tools: createToolLog(unrepeatable),
-    waiting: new Set(),
-    allowed: undefined,
+    allowed: NOTHING_ALLOWED,
     struck: undefined,
     over: Promise.withResolvers(),
     isOver: false,
   };
   return {
     calls: state.calls,
+    get callsSince() {
+      return state.calls.filter(({ order }) => order > (state.struck?.order ?? 0));
+    },
     get allowed() {
       return state.allowed;
     },
-    before(call) {
-      if (state.isOver) return undefined;
-      const fault = isAt(state, point, call) ? point?.fault : undefined;
-      if (fault !== undefined) state.struck = call;
-      if (fault === "kill-before") state.allowed = allowedNow(state);
-      else noteArrival(state, call);
-      return fault;
+    get met() {
+      return state.left.length === 0;
     },
-    after(call) {
-      if (state.isOver) return;
-      if (recordsDelivery(call))
-        state.recorded = Math.max(state.recorded, state.sendsBefore.get(call.order) ?? 0);
-      state.tools.effect(call);
-      if (call === state.struck) state.allowed = allowedNow(state);
-    },
+    before: (call) => (state.isOver ? undefined : arrive(state, call)),
+    after: (call) => (state.isOver ? undefined : takeEffect(state, call)),
     over: () => state.over.resolve(),
     async end() {
       if (state.struck !== undefined) await state.over.promise;
@@ -93,26 +88,90 @@ export const createStrike = (point: Point | undefined, unrepeatable: readonly st
   };
 };
 
-const isAt = (state: State, point: Point | undefined, call: Call): boolean => {
+const arrive = (state: State, call: Call): Fault | undefined => {
   const count = (state.counts.get(call.name) ?? 0) + 1;
   state.counts.set(call.name, count);
   state.calls.push(call);
   for (const waiter of state.waiting) if (waiter.name.test(call.name)) waiter.resolve();
-  return call.name === point?.name && count === point.occurrence && state.struck === undefined;
+  const [point] = state.left;
+  const isHere = point !== undefined && call.name === point.name && count === point.occurrence;
+  if (isHere) strikeAt(state, call);
+  const fault = isHere ? point.fault : undefined;
+  if (fault === "kill-before") allow(state);
+  else for (const log of [state.sends, state.tools]) log.arrival(call);
+  return fault;
 };
 
-const noteArrival = (state: State, call: Call): void => {
-  if (isSend(call)) state.sends.push(call);
-  if (recordsDelivery(call)) state.sendsBefore.set(call.order, state.sends.length);
-  state.tools.arrival(call);
+const strikeAt = (state: State, call: Call): void => {
+  state.left.shift();
+  state.counts.clear();
+  state.struck = call;
+  state.over = Promise.withResolvers();
 };
 
-/** One send may be unrecorded, as long as no other has begun: each part is recorded before the next. */
-const allowedNow = ({ sends, recorded, tools, struck }: State): Allowed => {
-  const last = sends.length - 1;
-  const isInDoubt =
-    recorded === last && (struck === sends[last] || !(struck !== undefined && isSend(struck)));
-  return { unknown: tools.open(), ...(isInDoubt ? { twice: last } : {}) };
+const takeEffect = (state: State, call: Call): void => {
+  for (const log of [state.sends, state.tools]) log.effect(call);
+  if (call === state.struck) allow(state);
+};
+
+const allow = (state: State): void => {
+  const { allowed, sends, tools, struck } = state;
+  const inDoubt = sends.inDoubt(struck);
+  state.allowed = {
+    ...allowed,
+    twice: inDoubt === undefined ? allowed.twice : [...new Set([...allowed.twice, inDoubt])],
+    unknown: [...new Set([...allowed.unknown, ...tools.open()])],
+    isDoubtful: allowed.isDoubtful === true || sends.isAgain(),
+    retries: allowed.retries + 1,
+  };
+};
+
+interface SendLog {
+  arrival(call: Call): void;
+  effect(call: Call): void;
+  /** The part whose send may have arrived without META's knowing it. */
+  inDoubt(struck: Call | undefined): number | undefined;
+  /** A part is on its way for the second time. */
+  isAgain(): boolean;
+}
+
+/** Follows the parts of an answer through the sends and the writes on META that record them. */
+const createSendLog = (): SendLog => {
+  const sends: Call[] = [];
+  const contents: string[] = [];
+  /** Sends that had gone out when a write on META arrived, by its order. */
+  const sendsBefore = new Map<number, number>();
+  let recorded = 0;
+  let again = false;
+  return {
+    arrival(call) {
+      if (isSend(call)) {
+        sends.push(call);
+        if (!contents.includes(contentOf(call))) contents.push(contentOf(call));
+      }
+      if (!recordsDelivery(call)) return;
+      sendsBefore.set(call.order, sends.length);
+      again = call.body.includes('"resent":{"BOOL":true}');
+    },
+    effect(call) {
+      recorded = Math.max(recorded, sendsBefore.get(call.order) ?? 0);
+    },
+    // One send may be unrecorded, as long as no other has begun: each part is recorded before the next.
+    inDoubt(struck) {
+      const last = sends.at(-1);
+      const isNext = struck !== undefined && isSend(struck) && struck !== last;
+      return last === undefined || recorded !== sends.length - 1 || isNext
+        ? undefined
+        : contents.indexOf(contentOf(last));
+    },
+    isAgain: () => again,
+  };
+};
+
+/** Of a send, without what differs when it goes out again. */
+const contentOf = ({ body }: Call): string => {
+  const { text, rich_message } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  return JSON.stringify(text ?? rich_message);
 };
 
 interface ToolLog {

@@ -1,7 +1,7 @@
 // Every point of a shape: recorded from an uninterrupted run, then run one by one, each compared with that run. Called by
 // the tests of this folder; `npm test` takes a sample, HERMES_FAULTS=all takes them all.
 
-import { describePlace, isTimed, type Place } from "./calls.ts";
+import { type Call, describePlace, isTimed, type Place } from "./calls.ts";
 import { violations } from "./compare.ts";
 import type { Fault } from "./proxy.ts";
 import { type Ran, runOnce } from "./run.ts";
@@ -34,20 +34,30 @@ export interface SweepOptions {
   readonly artifact: string;
   /** Of all points, those to run; absent: all. */
   readonly choose?: (points: readonly Point[]) => readonly Point[];
+  /** A fault that comes before: then the recovery from it is what is broken at every call. */
+  readonly first?: Point;
 }
 
-export const sweep = async (shape: Shape, { artifact, choose = everyOne }: SweepOptions): Promise<Sweep> => {
+export const sweep = async (shape: Shape, options: SweepOptions): Promise<Sweep> => {
+  const { artifact, choose = everyOne, first } = options;
   const startedAt = performance.now();
   const worlds = await Promise.all(
     Array.from({ length: LANES }, () => openWorld({ artifact, ...shape.world })),
   );
   try {
     const baseline = await record(worlds, shape);
-    const places = placesOf(baseline, shape);
+    const places = placesOf(
+      first === undefined ? baseline.map(({ calls }) => calls) : await recordRecovery(worlds, shape, first),
+      shape,
+    );
     const chosen = choose(places.flatMap((place) => FAULTS.map((fault) => ({ ...place, fault }))));
-    const results = await runAll(worlds, shape, baseline[0], chosen);
+    const job = { shape, baseline: baseline[0], before: first === undefined ? [] : [first] };
+    const results = await runAll(worlds, job, chosen);
     return {
-      title: shape.title,
+      title:
+        first === undefined
+          ? shape.title
+          : `${shape.title}, recovered from ${first.fault} ${describePlace(first)}`,
       places,
       chosen,
       exercised: results.filter(({ met }) => met).map(({ point }) => point),
@@ -79,18 +89,41 @@ const record = async (worlds: readonly World[], shape: Shape): Promise<readonly 
   return [first, ...others];
 };
 
-const placesOf = (recorded: readonly Ran[], { isPoint = () => true }: Shape): readonly Place[] => {
-  const counted = recorded.map(({ calls }) => {
+const recordRecovery = (
+  worlds: readonly World[],
+  shape: Shape,
+  first: Point,
+): Promise<readonly (readonly Call[])[]> =>
+  Promise.all(
+    worlds.map(async (world) => {
+      const { recovery, met } = await runOnce(world, shape, [first]);
+      if (!met) throw new Error(`${first.fault} ${describePlace(first)} was not met`);
+      return recovery;
+    }),
+  );
+
+const placesOf = (
+  recorded: readonly (readonly Call[])[],
+  { isPoint = () => true }: Shape,
+): readonly Place[] => {
+  const counted = recorded.map((calls) => {
     const counts = new Map<string, number>();
     for (const { name } of calls) counts.set(name, (counts.get(name) ?? 0) + 1);
     return counts;
   });
-  const names = [...new Set(recorded.flatMap(({ calls }) => calls.map(({ name }) => name)))];
+  const names = [...new Set(recorded.flatMap((calls) => calls.map(({ name }) => name)))];
   return names.filter(isPoint).flatMap((name) => {
     const least = Math.min(...counted.map((counts) => counts.get(name) ?? 0));
     return Array.from({ length: least }, (_, index) => ({ name, occurrence: index + 1 }));
   });
 };
+
+interface Job {
+  readonly shape: Shape;
+  readonly baseline: Ran;
+  /** Faults before the one that is swept. */
+  readonly before: readonly Point[];
+}
 
 interface Result {
   readonly point: Point;
@@ -100,30 +133,29 @@ interface Result {
 
 const runAll = async (
   worlds: readonly World[],
-  shape: Shape,
-  baseline: Ran,
+  job: Job,
   points: readonly Point[],
 ): Promise<readonly Result[]> => {
   const queue = points.values();
   const lanes = worlds.map(async (world) => {
     const results: Result[] = [];
-    for (const point of queue) results.push(await runPoint(world, shape, baseline, point));
+    for (const point of queue) results.push(await runPoint(world, job, point));
     return results;
   });
   return (await Promise.all(lanes)).flat();
 };
 
-const runPoint = async (world: World, shape: Shape, baseline: Ran, point: Point): Promise<Result> => {
+const runPoint = async (world: World, job: Job, point: Point): Promise<Result> => {
+  const { shape, baseline, before } = job;
+  const points = [...before, point];
+  const where = [shape.title, ...points.map((one) => `${one.fault} ${describePlace(one)}`)].join(", ");
   const found: string[] = [];
-  const where = `${shape.title}, ${point.fault} ${describePlace(point)}`;
   for (let time = 1; time <= TRIES; time += 1) {
-    const { outcome, allowed } = await runOnce(world, shape, point).catch((cause: unknown) => {
+    const { outcome, allowed, met } = await runOnce(world, shape, points).catch((cause: unknown) => {
       throw new Error(where, { cause });
     });
-    found.push(
-      ...violations(baseline.outcome, outcome, allowed).map((violation) => `${where}: ${violation}`),
-    );
-    if (allowed !== undefined) return { point, met: true, found };
+    found.push(...violations(baseline.outcome, outcome, allowed).map((what) => `${where}: ${what}`));
+    if (met) return { point, met, found };
   }
   // Only a call of the clock may stay away.
   return {

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 900_000;
 describe("a turn with more in it, whatever breaks on the way", () => {
   it.each([shapes.foldedIn, shapes.cronTick, shapes.compaction, shapes.handOver])(
     "comes to the same as without: $title",
-    expectNoDifference,
+    (shape) => expectNoDifference(shape),
     TIMEOUT_MS,
   );
 });
