@@ -22,9 +22,12 @@ export interface Place {
 
 export const describePlace = ({ name, occurrence }: Place): string => `${name} (${occurrence})`;
 
-/** Calls that a clock makes, not the turn: how many there are is a matter of how long it takes. */
+/**
+ * Calls that a clock makes, not the turn: how many there are is a matter of how long it takes. Of the looks at the inbox
+ * the first and the last are the turn's own; one in between comes every 1.5 s.
+ */
 export const isTimed = (name: string): boolean =>
-  /^telegram\.(send(Rich)?MessageDraft|sendChatAction)$|META renew$/.test(name);
+  /^telegram\.(send(Rich)?MessageDraft|sendChatAction)$|META renew$|Query IN( of the job)?$/.test(name);
 
 export const nameOf = (service: Service, path: string, target: string, body: string): string => {
   switch (service) {
