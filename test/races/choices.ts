@@ -24,13 +24,27 @@ const EARLY_MS = 10_000;
 /** Left of the invocation: not enough for another step of the loop (turn-setup.ts), enough to hand over. */
 const HURRY_MS = 50_000;
 
-export const choicesIn = (world: World): readonly Choice[] => {
-  const [first, ...others] = [...actorsIn(world), ...outOfOrder(world), ...thaws(world)];
-  if (first === undefined) return [];
-  const preemptions = others.map((choice) => ({ ...choice, kind: "preemption" as const }));
-  const { current } = world;
-  const faults = current !== undefined && isReady(world, current) ? faultsAt(world, current) : [];
-  return [first, ...preemptions, ...faults];
+/** What may happen next. The others are worked out when they are asked for: most steps are only played again. */
+export interface Choices {
+  readonly ordinary: Choice;
+  readonly others: readonly Choice[];
+}
+
+/** Undefined when nothing can happen before time goes on. */
+export const choicesIn = (world: World): Choices | undefined => {
+  const [ordinary, ...rest] = [...actorsIn(world), ...thaws(world)];
+  if (ordinary === undefined) return undefined;
+  return {
+    ordinary,
+    get others() {
+      const { current } = world;
+      const preemptions = [...rest, ...outOfOrder(world)];
+      return [
+        ...preemptions.map((choice) => ({ ...choice, kind: "preemption" as const })),
+        ...(current !== undefined && isReady(world, current) ? faultsAt(world, current) : []),
+      ];
+    },
+  };
 };
 
 const isReady = (world: World, running: Running): boolean => nextCall(world, running) !== undefined;

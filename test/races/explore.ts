@@ -101,8 +101,8 @@ const follow = async (
   const outcome = await run(scenario, (choices, step, world) => {
     if (step <= last) {
       const label = wanted.get(step);
-      if (label === undefined) return choices[0];
-      const choice = choices.find((one) => one.label === label);
+      if (label === undefined) return choices.ordinary;
+      const choice = choices.others.find((one) => one.label === label);
       if (choice === undefined)
         throw new Error(`the run is not the same again: no "${label}" at step ${step}`);
       return choice;
@@ -111,8 +111,8 @@ const follow = async (
       isWhole = false;
       return undefined;
     }
-    for (const choice of choices.slice(1)) offer(choice, step);
-    return choices[0];
+    for (const choice of choices.others) offer(choice, step);
+    return choices.ordinary;
   });
   return { outcome, isWhole };
 };

@@ -19,7 +19,7 @@ import { parseConfig } from "../../src/home/config.ts";
 import type { Home } from "../../src/home/home.ts";
 import type { Lease } from "../../src/lease.ts";
 import type { Archive, Doorbell, Sessions } from "../../src/ports.ts";
-import type { SessionKey, Turn } from "../../src/turn.ts";
+import type { Entry, SessionKey, Turn } from "../../src/turn.ts";
 import { silentLog } from "../agent/loop-kit.ts";
 import { messageEntry } from "../contracts/said.ts";
 import type { Container } from "./container.ts";
@@ -60,6 +60,8 @@ export interface Environment {
   remainingMs(): number;
 }
 
+export const isStop = (text: string): boolean => text.includes("/stop");
+
 /** One delivery of an update by Telegram: what the steps before the turn do with it. Resolves when it is answered 200. */
 export const runWebhook = async (
   setting: Setting,
@@ -67,7 +69,10 @@ export const runWebhook = async (
   update: { readonly number: number; readonly text: string },
 ): Promise<void> => {
   const { inbox, claims, doorbell } = portsOf(setting, container);
-  const entry = messageEntry(update.number, update.text);
+  const { id, origin, at } = messageEntry(update.number);
+  const entry: Entry = isStop(update.text)
+    ? { kind: "stop", id, origin, at }
+    : messageEntry(update.number, update.text);
   const arrival = { kind: "arrival", source: "telegram", entry, session: setting.session, addressed: true };
   const turn = { ...arrival, requestId } as Turn;
   const request = { context: { turn, verified: { via: "http" } } };

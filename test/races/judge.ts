@@ -84,11 +84,14 @@ export const createJudge = (time: Time, engine: Engine, session: string): Judge 
     },
     onTable(container, request, execute) {
       const sk = skOf(request);
+      const isMeta = sk === "META" && request.operation === "UpdateItem";
+      const isRow = sk.startsWith("MSG#") && request.operation === "PutItem";
+      if (!isMeta && !isRow) return execute();
       const before = engine.read(records.pk, sk);
       const executed = execute();
       if (executed.status !== 200) return executed;
-      if (sk === "META" && request.operation === "UpdateItem") onMeta(records, container, request, before);
-      if (sk.startsWith("MSG#") && request.operation === "PutItem") onRow(records, container, sk, before);
+      if (isMeta) onMeta(records, container, request, before);
+      else onRow(records, container, sk, before);
       return executed;
     },
   };
@@ -171,7 +174,10 @@ const onRow = (records: Records, container: Container, sk: string, before: WireI
   const written = engine.read(pk, sk);
   const [earlier = 0, later = 0] = [numberIn(before, "fence"), numberIn(written, "fence")];
   if (earlier > later) violations.push(`${container.name} overwrites a row of a later holder: ${sk}`);
-  const isCommitted = (numberIn(written, "seq") ?? 0) <= (numberIn(engine.read(pk, "META"), "seq") ?? 0);
+  const meta = engine.read(pk, "META");
+  // A holder that was lost before it began a session leaves rows of one that never comes to be.
+  const isOfThisSession = written?.["sessionId"]?.["S"] === meta?.["sessionId"]?.["S"];
+  const isCommitted = isOfThisSession && (numberIn(written, "seq") ?? 0) <= (numberIn(meta, "seq") ?? 0);
   if (isCommitted && holder !== container)
     violations.push(`${container.name} writes a committed row without the lease: ${sk}`);
 };

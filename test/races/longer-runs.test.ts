@@ -2,12 +2,11 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Choice } from "./choices.ts";
 import { type Decide, run } from "./run.ts";
-import { asText, IS_SOAK, tell } from "./searching.ts";
+import { asText, IS_SOAK, SOAK_MS, tell } from "./searching.ts";
 import type { Scenario, World } from "./world.ts";
 
 const RUNS = 250;
 const SOAK_RUNS = 1_000_000;
-const SOAK_MS = 10 * 60_000;
 const MOST_FAULTS = 5;
 
 /** Containers' clocks differ by up to 3 s. */
@@ -15,14 +14,15 @@ const skew = fc.integer({ min: -1_500, max: 1_500 });
 
 const scenario: fc.Arbitrary<Scenario> = fc
   .record({
-    kinds: fc.array(fc.constantFrom("", "", " [tools]", " [long]"), { minLength: 2, maxLength: 5 }),
+    kinds: fc.array(fc.constantFrom("", "", " [tools]", " [long]", " /stop"), { minLength: 2, maxLength: 5 }),
     skewsMs: fc.array(skew, { minLength: 1, maxLength: 5 }),
+    isNew: fc.boolean(),
   })
-  .map(({ kinds, skewsMs }) => ({
+  .map(({ kinds, ...given }) => ({
+    ...given,
     name: "a longer run",
     updates: [...kinds, ""].map((kind, index) => `m${index + 1}${kind}`),
     probes: 1,
-    skewsMs,
   }));
 
 /** After so many ordinary steps another choice than the ordinary one. */
@@ -42,14 +42,11 @@ const taking = (planned: readonly Turn[]): Decide => {
   let since = 0;
   return (choices, _step, world) => {
     const [turn] = left;
-    const others = choices.filter(
-      ({ kind }, index) => index > 0 && (kind !== "fault" || world.faults < MOST_FAULTS),
-    );
+    since += 1;
     // The last message comes when all else is at rest: it must simply work.
-    if (turn === undefined || since < turn.after || others.length === 0 || isLast(world)) {
-      since += 1;
-      return choices[0];
-    }
+    if (turn === undefined || since <= turn.after || isLast(world)) return choices.ordinary;
+    const others = choices.others.filter(({ kind }) => kind !== "fault" || world.faults < MOST_FAULTS);
+    if (others.length === 0) return choices.ordinary;
     left.shift();
     since = 0;
     return others[turn.choice % others.length] as Choice;

@@ -68,6 +68,11 @@ const claimsReadBeforeTheLease = (ports: Ports): Ports => {
   };
 };
 
+const newestFirst = (ports: Ports): Ports => ({
+  ...ports,
+  inbox: { ...ports.inbox, waiting: async (session) => (await ports.inbox.waiting(session)).toReversed() },
+});
+
 const noLookAfterRelease = (ports: Ports): Ports => {
   let isReleased = false;
   return {
@@ -151,6 +156,10 @@ export const MUTANTS: readonly MutantCase[] = [
       faults: /^again/,
       verdict: /the transcript has/,
     },
+  },
+  {
+    mutant: { name: "waiting messages that are taken up newest first", ports: newestFirst },
+    ...{ updates: PLAIN, bound: ONE_FAULT, verdict: /the transcript has 2, 1/ },
   },
   {
     mutant: { name: "no look after the release", ports: noLookAfterRelease },

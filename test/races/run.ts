@@ -1,17 +1,18 @@
 // One simulated run from beginning to rest: at each step somebody decides what happens, and at the end the run is judged.
 // Called by explore.ts and by the tests.
 
-import { type Choice, choicesIn, thaw } from "./choices.ts";
+import { type Choice, type Choices, choicesIn, thaw } from "./choices.ts";
 import { hashOf } from "./engine.ts";
+import { isStop } from "./invocation.ts";
 import { SEEDED_ROWS, SESSION } from "./seed.ts";
-import { judgeEnd } from "./verdict.ts";
+import { type End, judgeEnd } from "./verdict.ts";
 import { bring, createWorld, ended, type Running, type Scenario, type World } from "./world.ts";
 
 /** Beyond it a run counts as one that never comes to rest. */
 const MAX_STEPS = 1_500;
 
 /** Picks what happens at a step, or ends the run unjudged. */
-export type Decide = (choices: readonly Choice[], step: number, world: World) => Choice | undefined;
+export type Decide = (choices: Choices, step: number, world: World) => Choice | undefined;
 
 export interface Outcome {
   readonly violations: readonly string[];
@@ -29,6 +30,9 @@ export interface Deviation {
 export type Schedule = readonly Deviation[];
 
 export const run = async (scenario: Scenario, decide: Decide): Promise<Outcome> => {
+  const { stackTraceLimit } = Error;
+  // Thousands of refusals and aborts a second, whose stacks nobody reads.
+  Error.stackTraceLimit = 0;
   const world = createWorld(scenario);
   const schedule: Deviation[] = [];
   let steps = 0;
@@ -40,7 +44,7 @@ export const run = async (scenario: Scenario, decide: Decide): Promise<Outcome> 
   try {
     for (; world.judge.violations.length === 0; steps += 1) {
       const choices = await choicesWhenSettled(world);
-      if (choices.length === 0) break;
+      if (choices === undefined) break;
       const choice = decide(choices, steps, world);
       if (choice === undefined) return outcome();
       note(world, choice, steps, schedule);
@@ -51,18 +55,15 @@ export const run = async (scenario: Scenario, decide: Decide): Promise<Outcome> 
     return outcome();
   } finally {
     await dispose(world);
+    Error.stackTraceLimit = stackTraceLimit;
   }
 };
 
-const endOf = (world: World) => ({
-  ...{
-    engine: world.engine,
-    judge: world.judge,
-    session: SESSION,
-    seeded: SEEDED_ROWS,
-    faults: world.faults,
-  },
-  accepted: [...world.accepted].sort((a, b) => a - b),
+const endOf = ({ engine, judge, faults, accepted, scenario }: World): End => ({
+  ...{ engine, judge, faults, session: SESSION },
+  seeded: scenario.isNew === true ? 0 : SEEDED_ROWS,
+  accepted: [...accepted].sort((a, b) => a - b),
+  stops: scenario.updates.flatMap((text, index) => (isStop(text) ? [index + 1] : [])),
 });
 
 const note = (world: World, { label, kind }: Choice, step: number, schedule: Deviation[]): void => {
@@ -72,13 +73,13 @@ const note = (world: World, { label, kind }: Choice, step: number, schedule: Dev
 };
 
 /** Lets everything run that waits for nothing but its turn; when all stand still, time goes on to what comes next. */
-const choicesWhenSettled = async (world: World): Promise<readonly Choice[]> => {
+const choicesWhenSettled = async (world: World): Promise<Choices | undefined> => {
   for (;;) {
     await settled();
-    if (world.judge.violations.length > 0) return [];
+    if (world.judge.violations.length > 0) return undefined;
     const choices = choicesIn(world);
-    if (choices.length > 0) return choices;
-    if (!(await passTime(world)) && !bringProbe(world)) return [];
+    if (choices !== undefined) return choices;
+    if (!(await passTime(world)) && !bringProbe(world)) return undefined;
   }
 };
 
@@ -158,6 +159,6 @@ export const following =
   (schedule: Schedule): Decide =>
   (choices, step) => {
     const deviation = schedule.find((one) => one.step === step);
-    if (deviation === undefined) return choices[0];
-    return choices.find(({ label }) => label === deviation.label) ?? choices[0];
+    if (deviation === undefined) return choices.ordinary;
+    return choices.others.find(({ label }) => label === deviation.label) ?? choices.ordinary;
   };

@@ -3,36 +3,44 @@
 import { expect, it } from "vitest";
 import { type Bound, explore } from "./explore.ts";
 import type { Outcome } from "./run.ts";
+import type { Scenario } from "./world.ts";
 
-/** Under `npm run soak` the bounds are wider, and time ends what they leave open. */
+/** HERMES_SOAK=1: the bounds are wider, and time ends what they leave open. */
 export const IS_SOAK = process.env["HERMES_SOAK"] === "1";
 
-const SOAK_MS = 10 * 60_000;
+/** For each bound. */
+export const SOAK_MS = Number(process.env["HERMES_SOAK_MINUTES"] ?? 3) * 60_000;
 
 const ORDINARY: readonly Bound[] = [
-  { preemptions: 3, faults: 0 },
+  { preemptions: 2, faults: 0 },
   { preemptions: 1, faults: 1 },
 ];
 
+/** For scenarios that are much like another. */
+export const NARROW: readonly Bound[] = [
+  { preemptions: 2, faults: 0 },
+  { preemptions: 0, faults: 1 },
+];
+
 const SOAK: readonly Bound[] = [
-  { preemptions: 5, faults: 0 },
+  { preemptions: 4, faults: 0 },
   { preemptions: 0, faults: 2 },
   { preemptions: 2, faults: 1 },
   { preemptions: 1, faults: 2 },
 ];
 
-/** Every run of two updates within the bounds; each bound is a test of its own. */
-export const searchesOf = (updates: readonly string[]): void => {
-  for (const bound of IS_SOAK ? SOAK : ORDINARY) {
+/** Every run of a scenario within the bounds; each bound is a test of its own. */
+export const searchesOf = (scenario: Scenario, ordinary: readonly Bound[] = ORDINARY): void => {
+  for (const bound of IS_SOAK ? SOAK : ordinary) {
     const { preemptions, faults } = bound;
     it(
       `holds in every order with at most ${preemptions} preemptions and ${faults} faults`,
       async () => {
         const limitMs = IS_SOAK ? SOAK_MS : Number.POSITIVE_INFINITY;
-        const found = await explore({ name: updates.join(), updates }, { bound, limitMs });
+        const found = await explore(scenario, { bound, limitMs });
         const { schedules, judged, steps, isComplete, failures } = found;
         tell(
-          `${updates.join(", ")}: ${schedules} schedules with at most ${preemptions} preemptions and ${faults} faults, ` +
+          `${scenario.name}: ${schedules} schedules with at most ${preemptions} preemptions and ${faults} faults, ` +
             `${judged} of them different to the end, ${steps} steps${isComplete ? "" : "; not all"}`,
         );
         expect(failures.map(asText)).toEqual([]);

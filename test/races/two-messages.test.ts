@@ -2,5 +2,5 @@ import { describe } from "vitest";
 import { searchesOf } from "./searching.ts";
 
 describe("two messages, answered at once", () => {
-  searchesOf(["m1", "m2"]);
+  searchesOf({ name: "two messages", updates: ["m1", "m2"] });
 });

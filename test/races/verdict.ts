@@ -17,6 +17,8 @@ export interface End {
   readonly seeded: number;
   /** Numbers of the updates that were answered 200. */
   readonly accepted: readonly number[];
+  /** Those of them that stop a turn instead of beginning one. */
+  readonly stops: readonly number[];
   /** Faults of the run: with few of them nothing may be given up. */
   readonly faults: number;
 }
@@ -79,9 +81,12 @@ const rowsOf = (meta: Readonly<Record<string, unknown>>, own: readonly Stored[])
     .sort((a, b) => a.seq - b.seq);
 
 const judgeTranscript = (end: End, rows: readonly StoredRow[], given: readonly string[]): void => {
-  const { judge, accepted } = end;
+  const { judge, accepted, stops } = end;
   const said = rows.filter(({ message }) => message.role === "user").map((row) => row.entryId ?? "?");
-  const wanted = accepted.map(entryId).filter((id) => !given.includes(id) || said.includes(id));
+  const wanted = accepted
+    .filter((number) => !stops.includes(number))
+    .map(entryId)
+    .filter((id) => !given.includes(id) || said.includes(id));
   if (said.join() !== wanted.join())
     judge.accuse(
       `the transcript has ${said.map(Number).join(", ")} instead of ${wanted.map(Number).join(", ")}`,
@@ -93,30 +98,48 @@ const judgeTranscript = (end: End, rows: readonly StoredRow[], given: readonly s
 };
 
 const judgeReplies = (end: End, rows: readonly StoredRow[], given: readonly string[]): void => {
-  const { judge, accepted, faults } = end;
+  const { judge, accepted, stops, faults } = end;
   const texts = judge.deliveries.map(({ text }) => text);
   const isInDoubt = faults >= DOUBT_FAULTS && texts.some((text) => text.includes("may not have arrived"));
   const answers = rows.flatMap(({ message }) =>
     message.role === "assistant" && message.toolCalls === undefined ? [message.content] : [],
   );
   for (const number of accepted) {
-    if (given.includes(entryId(number))) continue;
+    if (given.includes(entryId(number)) || stops.includes(number)) continue;
     const ofThis = answers.filter((answer) => updatesIn(answer).includes(`m${number}`));
-    if (ofThis.length !== 1) judge.accuse(`m${number} has ${ofThis.length} answers in the transcript`);
+    const isStopped = ofThis.length === 0 && stops.some((stop) => stop > number);
+    if (ofThis.length !== 1 && !isStopped)
+      judge.accuse(`m${number} has ${ofThis.length} answers in the transcript`);
   }
   for (const part of answers.flatMap(partsIn))
     if (!texts.includes(part) && !isInDoubt) judge.accuse(`"${part}" was never delivered`);
-  judgeCopies(judge, answers.flatMap(partsIn), given);
+  judgeCopies(end, answers.flatMap(partsIn), given);
+  judgeStops(end, given);
+};
+
+const STOP_NOTICE = /^⏹ Stopped|^There is nothing to stop/;
+
+/** Each stop is answered; several that end one turn are answered together. */
+const judgeStops = ({ judge, stops }: End, given: readonly string[]): void => {
+  const notices = judge.deliveries.filter(({ text }) => STOP_NOTICE.test(text));
+  const repeated = notices.filter(({ mayRepeat }) => mayRepeat).length;
+  const open = stops.filter((stop) => !given.includes(entryId(stop)));
+  if (notices.length < Math.min(1, open.length) || notices.length > stops.length + repeated)
+    judge.accuse(`${stops.length} stops were answered ${notices.length} times`);
 };
 
 /** Nothing goes out that is no answer, and nothing twice but what a fault left in doubt. */
-const judgeCopies = (judge: Judge, parts: readonly string[], given: readonly string[]): void => {
+const judgeCopies = ({ judge, faults }: End, parts: readonly string[], given: readonly string[]): void => {
   const copies = Map.groupBy(judge.deliveries, ({ text }) => text);
   const isGivenUp = (name: string) => given.includes(entryId(Number(name.slice(1))));
   for (const [text, sent] of copies) {
-    if (/^(?:re:|more on)/.test(text) && !parts.includes(text) && !updatesIn(text).every(isGivenUp))
+    if (STOP_NOTICE.test(text)) continue;
+    const isAnswer = /^(?:re:|more on)/.test(text);
+    if (isAnswer && !parts.includes(text) && !updatesIn(text).every(isGivenUp))
       judge.accuse(`"${text}" was sent and is no answer of the transcript`);
-    const allowed = sent.some(({ mayRepeat }) => mayRepeat) ? 2 : 1;
+    // What is said of troubles is said in the same words each time.
+    const once = isAnswer ? 1 : Math.max(1, faults);
+    const allowed = once + (sent.some(({ mayRepeat }) => mayRepeat) ? 1 : 0);
     if (sent.length > allowed) judge.accuse(`"${text}" was delivered ${sent.length} times`);
   }
   const firsts = [...copies.keys()].filter((text) => text.startsWith("re:"));

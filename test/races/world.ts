@@ -13,6 +13,8 @@ export interface Scenario {
   readonly name: string;
   /** What is said, in the order in which Telegram delivers it. Each names itself: m1, m2. */
   readonly updates: readonly string[];
+  /** Nobody has spoken in the chat yet. */
+  readonly isNew?: boolean;
   /** So many of them, the last ones, come only when all else is at rest: the next message works. */
   readonly probes?: number;
   /** How far the containers' clocks are off, one after the other and then again. */
@@ -72,7 +74,7 @@ export const createWorld = (scenario: Scenario): World => {
   const time: Time = { now: START_MS };
   const engine = createEngine();
   const judge = createJudge(time, engine, SESSION);
-  seed(engine, START_MS);
+  if (scenario.isNew !== true) seed(engine, START_MS);
   const world: World = {
     ...{ scenario, time, engine, judge },
     setting: {
