@@ -7,12 +7,18 @@ import type { Failure } from "../ports.ts";
 import type { JobRun, Meta } from "../session-state.ts";
 import type { Entry, EntryId, Origin } from "../turn.ts";
 import { deliver } from "./deliver.ts";
+import { promptMessages } from "./history.ts";
+import { unansweredCalls } from "./plan-calls.ts";
 import { sayingOut } from "./say.ts";
+import { type NewRow, openTranscript } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { answeredOf, jobRunOf } from "./work.ts";
 
 const APOLOGY =
   "⚠️ I failed at this several times in a row and have given up on it. What was said is kept: try again, perhaps in other words.";
+
+const GIVEN_UP =
+  "Outcome unknown: the turn was given up while this ran. Check whether it took effect before doing it again.";
 
 /**
  * The operator gets a record, the person an apology; a holder that finds even that tried already only cleans up. On return
@@ -27,9 +33,17 @@ export const giveUp = async (c: TurnContext, batch: Batch): Promise<void> => {
   await record(c, hopeless);
   if (meta.tries > GIVE_UP_TRIES) return cleanUp(c, entries);
   const out = sayingOut({ entries, origin, text: APOLOGY, ...(job === undefined ? {} : { job }) });
-  await c.lease.commit({ turn: null, out });
+  const rows = resultsOfOpenCalls(c);
+  if (rows.length === 0) await c.lease.commit({ turn: null, out });
+  else await openTranscript(c.lease, c.ports.clock).add(rows, { turn: null, out });
   await deliver(c, { isInherited: false });
 };
+
+/** No call is left without a result, whatever the turn was doing. */
+const resultsOfOpenCalls = (c: TurnContext): readonly NewRow[] =>
+  unansweredCalls(promptMessages(c.lease.rows, c.lease.meta.base, c.ports.log)).map((call) => ({
+    message: { role: "tool", toolCallId: call.id, toolName: call.name, content: GIVEN_UP },
+  }));
 
 interface Hopeless {
   readonly entries: readonly EntryId[];

@@ -26,7 +26,7 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
 
   async lookAround() {
     const waiting = await c.lease.look();
-    if (isInterrupted(work, waiting)) return { messages: [], stop: true };
+    if (await isInterrupted(c, work, waiting)) return { messages: [], stop: true };
     return { messages: await foldIn(c, work, waiting), stop: false };
   },
 });

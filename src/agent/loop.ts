@@ -1,11 +1,10 @@
 // The tool loop: model, tools, model, until there is an answer or a reason to stop. Called by think.ts, which makes
 // the steps last through the journal. hermes-behaviour.md 1.1 and 1.3; model and tool failures are values here.
 
-import type { Message, ToolCall } from "../message.ts";
 import { createGuardrails } from "./guardrails.ts";
 import type { LoopInput, LoopResult, LoopRun, LoopTotals } from "./loop-contract.ts";
 import { nextMove, stopped, wrapUp } from "./next-move.ts";
-import { type PlannedCall, planUnanswered } from "./plan-calls.ts";
+import { type PlannedCall, planUnanswered, unansweredCalls } from "./plan-calls.ts";
 import { type BatchEnd, runBatch } from "./run-tools.ts";
 
 export type { Journal, LoopInput, LoopResult } from "./loop-contract.ts";
@@ -32,16 +31,6 @@ const finishOpenCalls = async (run: LoopRun): Promise<LoopResult | undefined> =>
   if (open.length > 0) return playBatch(run, planUnanswered(open, run.input.tools));
   // A transcript that ends in results stands at a boundary that nobody looked around at.
   return run.messages.at(-1)?.role === "tool" ? boundary(run) : undefined;
-};
-
-const unansweredCalls = (messages: readonly Message[]): readonly ToolCall[] => {
-  const last = messages.findLastIndex((message) => message.role !== "tool");
-  const message = messages[last];
-  if (message?.role !== "assistant" || message.toolCalls === undefined) return [];
-  const results = messages.slice(last + 1);
-  return message.toolCalls.filter(
-    (call) => !results.some((result) => result.role === "tool" && result.toolCallId === call.id),
-  );
 };
 
 const playRound = async (run: LoopRun): Promise<LoopResult | undefined> => {

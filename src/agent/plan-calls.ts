@@ -1,7 +1,7 @@
 // What is to happen with each tool call of a model's reply, decided before any of them runs (hermes-behaviour.md 1.3,
 // points 1 to 4). Called by the loop.
 
-import type { ToolCall } from "../message.ts";
+import type { Message, ToolCall } from "../message.ts";
 import type { Tool } from "../ports.ts";
 import { signature } from "./guardrails.ts";
 import { repairToolName } from "./tool-call-repair.ts";
@@ -48,7 +48,18 @@ export const planCalls = (calls: readonly ToolCall[], tools: readonly Tool[], st
   };
 };
 
-/** Calls of a stored message that have no result: a process died between them. Only what may be repeated runs again. */
+/** The calls of the last message that have no result: a process died between them. */
+export const unansweredCalls = (messages: readonly Message[]): readonly ToolCall[] => {
+  const last = messages.findLastIndex((message) => message.role !== "tool");
+  const message = messages[last];
+  if (message?.role !== "assistant" || message.toolCalls === undefined) return [];
+  const results = messages.slice(last + 1);
+  return message.toolCalls.filter(
+    (call) => !results.some((result) => result.role === "tool" && result.toolCallId === call.id),
+  );
+};
+
+/** What is to happen with them. Only what may be repeated runs again. */
 export const planUnanswered = (calls: readonly ToolCall[], tools: readonly Tool[]): readonly PlannedCall[] =>
   calls.map((call) => {
     const read = readCall(call, tools);

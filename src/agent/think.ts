@@ -11,7 +11,7 @@ import { storableAnswer } from "./storable-answer.ts";
 import { plus, type Spent, withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { loopInput } from "./turn-setup.ts";
-import { isInterrupted, watchInbox } from "./watch-inbox.ts";
+import { isInterrupted, stoppedByPerson, watchInbox } from "./watch-inbox.ts";
 import { openTurn, type Work } from "./work.ts";
 
 /** Compactions within one turn before it gives up (hermes-behaviour.md 1.7). */
@@ -23,14 +23,14 @@ const TOO_LARGE =
 
 type Outcome = LoopResult & Spent & { readonly lastPrompt?: number };
 
-const NOT_BEGUN: Outcome = { kind: "stopped", usage: undefined, calls: 0 };
-
 /** On return META has `out`, or the turn was handed over. */
 export const think = async (c: TurnContext, work: Work): Promise<void> => {
   const watch = watchInbox(c, work);
   try {
-    // What waits already is known without a look: a turn that was stopped before it began asks no model.
-    const result = isInterrupted(work, c.lease.waiting) ? NOT_BEGUN : await converse(c, work);
+    // What waits already is known without a look: a turn that was stopped before it began asks no model, and only gives
+    // calls that an earlier run left open their results.
+    if (await isInterrupted(c, work, c.lease.waiting)) work.abort.abort(stoppedByPerson());
+    const result = await converse(c, work);
     await watch.end();
     await conclude(c, work, result);
   } finally {
@@ -40,7 +40,8 @@ export const think = async (c: TurnContext, work: Work): Promise<void> => {
 
 /** The loop, again after each compaction it asks for. */
 const converse = async (c: TurnContext, work: Work): Promise<Outcome> => {
-  let isShort = !needsCompaction(c, work.transcript) || (await makeRoom(c, work));
+  const isStopped = work.interruption !== undefined;
+  let isShort = isStopped || !needsCompaction(c, work.transcript) || (await makeRoom(c, work));
   let spent: Spent = { usage: undefined, calls: 0 };
   for (let compactions = 0; ; compactions += 1) {
     const result = await runLoop(loopInput(c, work, createJournal(c, work), { mayGrow: !isShort }));

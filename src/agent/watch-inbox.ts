@@ -2,11 +2,11 @@
 // whoever waits long is told once. Used by think.ts beside the loop, and by the journal at its tool boundaries.
 
 import { asError } from "../errors.ts";
-import type { Entry, StopEntry } from "../turn.ts";
+import type { Entry } from "../turn.ts";
 import { draftId } from "./draft.ts";
 import { createQueuedNote } from "./queued-note.ts";
 import type { TurnContext } from "./turn-context.ts";
-import type { Work } from "./work.ts";
+import { answeredOf, type Work } from "./work.ts";
 
 /** design.md 5, step 5. */
 const LOOK_MS = 1_500;
@@ -16,19 +16,31 @@ const LEAVING: ReadonlySet<string> = new Set(["new", "reset"]);
 
 /**
  * True when something that waits ends this turn; `work` then says what. Stops are answered together with the turn: those
- * typed, and the button of its own draft and no earlier one. A /new is answered when its own turn comes.
+ * typed, and the button of its own draft and no earlier one. A /new is answered when its own turn comes. One that was
+ * answered before and was brought again ends nothing, and is taken off.
  */
-export const isInterrupted = (work: Work, waiting: readonly Entry[]): boolean => {
+export const isInterrupted = async (
+  c: TurnContext,
+  work: Work,
+  waiting: readonly Entry[],
+): Promise<boolean> => {
   if (work.interruption !== undefined) return true;
-  const stops = waiting.filter((entry): entry is StopEntry => isStopFor(work, entry));
-  const isLeft = waiting.some((entry) => entry.kind === "command" && LEAVING.has(entry.name));
-  if (stops.length === 0 && !isLeft) return false;
-  work.interruption = { stops };
-  return true;
+  const ending = waiting.filter((entry) => isStopFor(work, entry) || isLeaving(entry));
+  if (ending.length === 0) return false;
+  const answered = await answeredOf(
+    c,
+    ending.map(({ id }) => id),
+  );
+  if (answered.length > 0) await c.ports.inbox.remove(c.lease.session, answered);
+  const fresh = ending.filter(({ id }) => !answered.includes(id));
+  if (fresh.length > 0) work.interruption = { stops: fresh.filter((entry) => entry.kind === "stop") };
+  return fresh.length > 0;
 };
 
 const isStopFor = ({ turn }: Work, entry: Entry): boolean =>
   entry.kind === "stop" && (entry.draftId === undefined || entry.draftId === draftId(turn));
+
+const isLeaving = (entry: Entry): boolean => entry.kind === "command" && LEAVING.has(entry.name);
 
 /** Until `end` resolves, an interruption aborts the turn's model request and its tools. */
 export const watchInbox = (c: TurnContext, work: Work): { end(): Promise<void> } => {
@@ -42,6 +54,9 @@ export const watchInbox = (c: TurnContext, work: Work): { end(): Promise<void> }
   };
 };
 
+/** Why a turn that was stopped aborts what runs. */
+export const stoppedByPerson = (): Error => new Error("the person stopped this turn");
+
 const watch = async (c: TurnContext, work: Work, ended: AbortSignal): Promise<void> => {
   const note = createQueuedNote(c, work, ended);
   while (work.interruption === undefined) {
@@ -49,7 +64,7 @@ const watch = async (c: TurnContext, work: Work, ended: AbortSignal): Promise<vo
     if (ended.aborted) return;
     try {
       const waiting = await c.lease.look();
-      if (isInterrupted(work, waiting)) work.abort.abort(new Error("the person stopped this turn"));
+      if (await isInterrupted(c, work, waiting)) work.abort.abort(stoppedByPerson());
       else await note.consider(waiting);
     } catch (error) {
       if (ended.aborted) return;
