@@ -19,6 +19,7 @@ export const violations = (
   ...differingReplies(expected.replies, got.replies, allowed),
   ...differingQuestions(expected, got, allowed),
   ...differingTools(expected, got, allowed),
+  ...(got.failures === expected.failures ? [] : [`the operator has ${got.failures} records`]),
   ...got.refusals.map((refusal) => `the model refused a request: ${refusal}`),
   ...(got.retries > allowed.retries ? [`Lambda had to try again ${got.retries} times`] : []),
 ];
@@ -30,9 +31,10 @@ const differingSession = (
   allowed: Allowed,
 ): readonly string[] => {
   if (got === undefined) return [`${name}: no such session`];
-  const rows = got.rows.map((row, index) => asExpected(row, expected.rows[index], allowed));
+  const needed = saidForSure(expected.rows, allowed);
+  const rows = saidForSure(got.rows, allowed).map((row, index) => asExpected(row, needed[index], allowed));
   return [
-    ...(isDeepStrictEqual(rows, expected.rows)
+    ...(isDeepStrictEqual(rows, needed)
       ? []
       : [`${name}: the transcript is\n${listed(got.rows)}\n    instead of\n${listed(expected.rows)}`]),
     ...Object.entries(got.left).map(
@@ -41,6 +43,10 @@ const differingSession = (
     ...got.inbox.map((entry) => `${name}: ${entry} is still in the inbox`),
   ];
 };
+
+/** Without what may be unsaid; in which order the rest was said the replies tell. */
+const saidForSure = (rows: readonly RowState[], { unsaid }: Allowed): readonly RowState[] =>
+  unsaid === undefined ? rows : rows.filter(({ content }) => !unsaid.test(content));
 
 /** A result that nobody knows, where that is allowed, is as good as the one that was expected. */
 const asExpected = (row: RowState, expected: RowState | undefined, { unknown }: Allowed): RowState =>
@@ -65,6 +71,9 @@ const differingReplies = (
   const once = allowed.twice.reduce((replies, part) => withoutRepeat(replies, expected[part]), got);
   if (isDeepStrictEqual(once, expected)) return [];
   if (allowed.isDoubtful === true && isToldOf(expected, once)) return [];
+  const { unsaid } = allowed;
+  const needed = unsaid === undefined ? expected : expected.filter((reply) => !unsaid.test(reply));
+  if (isDeepStrictEqual(once, needed)) return [];
   const shown = (replies: readonly string[]) =>
     JSON.stringify(replies.map((reply) => `${reply.slice(0, 80)}${reply.length > 80 ? "…" : ""}`));
   return [`replies are ${shown(got)} instead of ${shown(expected)}`];

@@ -15,6 +15,8 @@ export interface Outcome {
   readonly toolRuns: Readonly<Record<string, number>>;
   /** Retries of Lambda's that it took. */
   readonly retries: number;
+  /** Records for the operator of what was given up. */
+  readonly failures: number;
   /** Requests the model refused for breaking its rules. */
   readonly refusals: readonly string[];
 }

@@ -36,7 +36,8 @@ describe("a second fault, in the recovery from the first", () => {
     })),
   )(
     "changes nothing: $of, $fault $name",
-    ({ shape, first: { name, occurrence, fault } }) => expectNoDifference(shape, { name, occurrence, fault }),
+    ({ shape, first: { name, occurrence, fault } }) =>
+      expectNoDifference(shape, { first: [{ name, occurrence, fault }] }),
     TIMEOUT_MS,
   );
 });

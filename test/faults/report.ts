@@ -4,15 +4,14 @@ import { expect, inject } from "vitest";
 import type { Fault } from "./proxy.ts";
 import { chosen, RUNS_ALL } from "./sample.ts";
 import type { Shape } from "./shape.ts";
-import type { Point } from "./strike.ts";
-import { type Sweep, sweep } from "./sweep.ts";
+import { type Sweep, type SweepOptions, sweep } from "./sweep.ts";
 
 /** Runs the points of a shape, says how many there were, and expects that none of them made a difference. */
-export const expectNoDifference = async (shape: Shape, first?: Point): Promise<void> => {
-  const swept = await sweep(shape, {
-    ...{ artifact: inject("artifact"), choose: chosen },
-    ...(first === undefined ? {} : { first }),
-  });
+export const expectNoDifference = async (
+  shape: Shape,
+  options: Pick<SweepOptions, "first" | "isHopeless" | "excused"> = {},
+): Promise<void> => {
+  const swept = await sweep(shape, { artifact: inject("artifact"), choose: chosen, ...options });
   process.stdout.write(`${lineOf(swept)}\n`);
   expect(swept.violations).toEqual([]);
   // Every fault is met somewhere, and each chosen point somewhere in its tries, but for the clock's own calls.

@@ -252,7 +252,7 @@ const answerTo = (
 ): Answer | Promise<Answer> => {
   if (asked.errand === "title") return titleAnswer;
   if (asked.errand === "summary") return summaryAnswer;
-  return asked.lines.at(-1) === `user: ${AND_NOW}` ? andNow : shape.answer(asked, stage);
+  return asked.lines.at(-1)?.endsWith(AND_NOW) ? andNow : shape.answer(asked, stage);
 };
 
 // ---- what came of it
@@ -272,6 +272,7 @@ const outcomeOf = async (running: Running): Promise<Outcome> => {
     askedThoughStored,
     toolRuns: counted(toolRuns),
     retries,
+    failures: (await Promise.all([table.failuresOf(chat), table.failuresOf(job)])).flat().length,
     refusals: world.model.refusals.slice(running.refusedBefore),
   };
 };

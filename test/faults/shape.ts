@@ -71,7 +71,7 @@ export const askedBy = ({ body }: RecordedRequest): Asked => {
 const lineOf = (message: ChatMessage): string => {
   const calls = message.role === "assistant" ? (message.tool_calls ?? []) : [];
   const names = calls.map((call) => `<${"function" in call ? call.function.name : "?"}>`);
-  return `${message.role}: ${textOf(message.content).replace(/\s*<message-context>[\s\S]*/, "")}${names.join("")}`;
+  return `${message.role}: ${textOf(message.content).replace(/\s*<message-context>[\s\S]*?<\/message-context>/g, "")}${names.join("")}`;
 };
 
 export const says = (mark: string, text: string, more: Partial<ScriptedReply> = {}): Answer => ({

@@ -20,6 +20,8 @@ export interface Allowed {
   readonly retries: number;
   /** What a holder may ask for again that does not know yet that it is none any more. */
   readonly askedAgain?: readonly string[];
+  /** What the bot may leave unsaid. */
+  readonly unsaid?: RegExp;
 }
 
 export const NOTHING_ALLOWED: Allowed = { twice: [], unknown: [], retries: 0 };

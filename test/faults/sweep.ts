@@ -1,12 +1,12 @@
 // Every point of a shape: recorded from an uninterrupted run, then run one by one, each compared with that run. Called by
 // the tests of this folder; `npm test` takes a sample, HERMES_FAULTS=all takes them all.
 
-import { type Call, describePlace, isTimed, type Place } from "./calls.ts";
+import { describePlace, isTimed, type Place } from "./calls.ts";
 import { violations } from "./compare.ts";
 import type { Fault } from "./proxy.ts";
 import { type Ran, runOnce } from "./run.ts";
 import type { Shape } from "./shape.ts";
-import type { Point } from "./strike.ts";
+import { type Allowed, NOTHING_ALLOWED, type Point } from "./strike.ts";
 import { openWorld, type World } from "./world.ts";
 
 export interface Sweep {
@@ -34,30 +34,31 @@ export interface SweepOptions {
   readonly artifact: string;
   /** Of all points, those to run; absent: all. */
   readonly choose?: (points: readonly Point[]) => readonly Point[];
-  /** A fault that comes before: then the recovery from it is what is broken at every call. */
-  readonly first?: Point;
+  /** Faults that come before: then the recovery from them is what is broken at every call. */
+  readonly first?: readonly Point[];
+  /** They are too many to be recovered from: what comes of them undisturbed is what all is compared with. */
+  readonly isHopeless?: boolean;
+  /** What one more fault may change beyond what every fault may. */
+  readonly excused?: Partial<Allowed>;
 }
 
 export const sweep = async (shape: Shape, options: SweepOptions): Promise<Sweep> => {
-  const { artifact, choose = everyOne, first } = options;
+  const { artifact, choose = everyOne, first = [], isHopeless = false, excused = {} } = options;
   const startedAt = performance.now();
   const worlds = await Promise.all(
     Array.from({ length: LANES }, () => openWorld({ artifact, ...shape.world })),
   );
   try {
-    const baseline = await record(worlds, shape);
-    const places = placesOf(
-      first === undefined ? baseline.map(({ calls }) => calls) : await recordRecovery(worlds, shape, first),
-      shape,
-    );
+    const baseline = await record(worlds, shape, isHopeless ? first : []);
+    const recorded = isHopeless || first.length === 0 ? baseline : await recordOnce(worlds, shape, first);
+    const places = placesOf(recorded, shape);
     const chosen = choose(places.flatMap((place) => FAULTS.map((fault) => ({ ...place, fault }))));
-    const job = { shape, baseline: baseline[0], before: first === undefined ? [] : [first] };
+    const job = { shape, baseline: baseline[0], before: first, excused };
     const results = await runAll(worlds, job, chosen);
     return {
-      title:
-        first === undefined
-          ? shape.title
-          : `${shape.title}, recovered from ${first.fault} ${describePlace(first)}`,
+      title: [shape.title, ...first.map((point) => `${point.fault} ${describePlace(point)}`)].join(
+        ", after ",
+      ),
       places,
       chosen,
       exercised: results.filter(({ met }) => met).map(({ point }) => point),
@@ -70,48 +71,55 @@ export const sweep = async (shape: Shape, options: SweepOptions): Promise<Sweep>
   }
 };
 
+const titleOf = ({ title }: Shape, first: readonly Point[]): string => {
+  const last = first.at(-1);
+  if (last === undefined) return title;
+  const faults = first.length === 1 ? "" : `${first.length} faults, the last `;
+  return `${title}, after ${faults}${last.fault} ${describePlace(last)}`;
+};
+
 const everyOne = (points: readonly Point[]): readonly Point[] => points;
 
 /** Two runs in processes that are warm, one a world; a call of the clock that only one of them made is no point. */
-const record = async (worlds: readonly World[], shape: Shape): Promise<readonly [Ran, ...Ran[]]> => {
-  const recorded = await Promise.all(
-    worlds.map(async (world) => {
-      await runOnce(world, shape);
-      return runOnce(world, shape);
-    }),
-  );
-  const [first, ...others] = recorded;
+const record = async (
+  worlds: readonly World[],
+  shape: Shape,
+  points: readonly Point[],
+): Promise<readonly [Ran, ...Ran[]]> => {
+  await recordOnce(worlds, shape, []);
+  const [first, ...others] = await recordOnce(worlds, shape, points);
   if (first === undefined) throw new Error("nothing was recorded");
   for (const other of others) {
-    const differences = violations(first.outcome, other.outcome);
-    if (differences.length > 0) throw new Error(`two uninterrupted runs differ:\n${differences.join("\n")}`);
+    const differences = violations(first.outcome, other.outcome, {
+      ...NOTHING_ALLOWED,
+      retries: points.length,
+    });
+    if (differences.length > 0) throw new Error(`two runs differ:\n${differences.join("\n")}`);
   }
   return [first, ...others];
 };
 
-const recordRecovery = (
+const recordOnce = (
   worlds: readonly World[],
   shape: Shape,
-  first: Point,
-): Promise<readonly (readonly Call[])[]> =>
+  points: readonly Point[],
+): Promise<readonly Ran[]> =>
   Promise.all(
     worlds.map(async (world) => {
-      const { recovery, met } = await runOnce(world, shape, [first]);
-      if (!met) throw new Error(`${first.fault} ${describePlace(first)} was not met`);
-      return recovery;
+      const ran = await runOnce(world, shape, points);
+      if (!ran.met) throw new Error(`${points.map(describePlace).join(", ")}: not met`);
+      return ran;
     }),
   );
 
-const placesOf = (
-  recorded: readonly (readonly Call[])[],
-  { isPoint = () => true }: Shape,
-): readonly Place[] => {
-  const counted = recorded.map((calls) => {
+/** Calls since the last fault; all where there was none. */
+const placesOf = (recorded: readonly Ran[], { isPoint = () => true }: Shape): readonly Place[] => {
+  const counted = recorded.map(({ recovery: calls }) => {
     const counts = new Map<string, number>();
     for (const { name } of calls) counts.set(name, (counts.get(name) ?? 0) + 1);
     return counts;
   });
-  const names = [...new Set(recorded.flatMap((calls) => calls.map(({ name }) => name)))];
+  const names = [...new Set(recorded.flatMap(({ recovery }) => recovery.map(({ name }) => name)))];
   return names.filter(isPoint).flatMap((name) => {
     const least = Math.min(...counted.map((counts) => counts.get(name) ?? 0));
     return Array.from({ length: least }, (_, index) => ({ name, occurrence: index + 1 }));
@@ -123,6 +131,7 @@ interface Job {
   readonly baseline: Ran;
   /** Faults before the one that is swept. */
   readonly before: readonly Point[];
+  readonly excused: Partial<Allowed>;
 }
 
 interface Result {
@@ -146,7 +155,7 @@ const runAll = async (
 };
 
 const runPoint = async (world: World, job: Job, point: Point): Promise<Result> => {
-  const { shape, baseline, before } = job;
+  const { shape, baseline, before, excused } = job;
   const points = [...before, point];
   const where = [shape.title, ...points.map((one) => `${one.fault} ${describePlace(one)}`)].join(", ");
   const found: string[] = [];
@@ -154,7 +163,8 @@ const runPoint = async (world: World, job: Job, point: Point): Promise<Result> =
     const { outcome, allowed, met } = await runOnce(world, shape, points).catch((cause: unknown) => {
       throw new Error(where, { cause });
     });
-    found.push(...violations(baseline.outcome, outcome, allowed).map((what) => `${where}: ${what}`));
+    const wrong = violations(baseline.outcome, outcome, { ...allowed, ...excused });
+    found.push(...wrong.map((what) => `${where}: ${what}`));
     if (met) return { point, met, found };
   }
   // Only a call of the clock may stay away.

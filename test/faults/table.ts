@@ -8,6 +8,8 @@ import type { StoredItem } from "../support/stored.ts";
 export interface OpenTable {
   /** Every item of a session, in the order of their keys. */
   itemsOf(session: string): Promise<readonly StoredItem[]>;
+  /** Records of what was given up in it. */
+  failuresOf(session: string): Promise<readonly StoredItem[]>;
   put(items: readonly StoredItem[]): Promise<void>;
   close(): void;
 }
@@ -19,16 +21,18 @@ export const openTable = (endpoint: string): OpenTable => {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new DynamoDBClient({ endpoint, region: "local", credentials });
   const table = DynamoDBDocumentClient.from(client);
+  const query = async (partition: string, sort: string) => {
+    const command = new QueryCommand({
+      TableName: LOCAL_TABLE,
+      KeyConditionExpression: `PK = :pk${sort === "" ? "" : " AND begins_with(SK, :sk)"}`,
+      ExpressionAttributeValues: { ":pk": partition, ...(sort === "" ? {} : { ":sk": sort }) },
+      ConsistentRead: true,
+    });
+    return ((await table.send(command)).Items ?? []) as StoredItem[];
+  };
   return {
-    async itemsOf(session) {
-      const query = new QueryCommand({
-        TableName: LOCAL_TABLE,
-        KeyConditionExpression: "PK = :pk",
-        ExpressionAttributeValues: { ":pk": `SESSION#${session}` },
-        ConsistentRead: true,
-      });
-      return ((await table.send(query)).Items ?? []) as StoredItem[];
-    },
+    itemsOf: (session) => query(`SESSION#${session}`, ""),
+    failuresOf: (session) => query("FAILED", session),
     async put(items) {
       for (let at = 0; at < items.length; at += BATCH) {
         const puts = items.slice(at, at + BATCH).map((Item) => ({ PutRequest: { Item: { ...Item } } }));
