@@ -58,7 +58,7 @@ export const createJudge = (time: Time, engine: Engine, session: string): Judge 
     struck(container) {
       for (const [delivery, of] of unrecorded) if (of === container) delivery.mayRepeat = true;
     },
-    sendBegins: (container, text) => mustHold(records, container, `sends "${text}"`),
+    sendBegins: (container, text) => mustHold(records, container, `sends ${text}`),
     sent(container, text) {
       const delivery = { text, container, mayRepeat: false };
       deliveries.push(delivery);

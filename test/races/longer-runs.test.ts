@@ -9,12 +9,18 @@ const RUNS = 250;
 const SOAK_RUNS = 1_000_000;
 const MOST_FAULTS = 5;
 
+/** So long that the sender's client may have cut it: the next piece is waited for. */
+const CUT = ` ${"x".repeat(4_090)}`;
+
 /** Containers' clocks differ by up to 3 s. */
 const skew = fc.integer({ min: -1_500, max: 1_500 });
 
 const scenario: fc.Arbitrary<Scenario> = fc
   .record({
-    kinds: fc.array(fc.constantFrom("", "", " [tools]", " [long]", " /stop"), { minLength: 2, maxLength: 5 }),
+    kinds: fc.array(fc.constantFrom("", "", " [tools]", " [long]", " /stop", CUT), {
+      minLength: 2,
+      maxLength: 5,
+    }),
     skewsMs: fc.array(skew, { minLength: 1, maxLength: 5 }),
     isNew: fc.boolean(),
   })

@@ -43,7 +43,7 @@ export const createOutside = (witness: Witness): Outside => {
       compose: (markdown) => partsIn(markdown).map((text) => ({ form: "plain", text })),
       simplify: () => [],
       send(_to, { text }, { signal }) {
-        witness.sendBegins(container, text);
+        witness.sendBegins(container, `"${text}"`);
         return container.call<number>({
           kind: "send",
           label: `send "${text}"`,
@@ -58,8 +58,9 @@ export const createOutside = (witness: Witness): Outside => {
           unknown: () => new TelegramError("unknown", "no answer came"),
         });
       },
-      draft: async () => {},
-      typing: async () => {},
+      // Shown and forgotten: no step of the protocol, but nothing a chat may get from somebody who lost it.
+      draft: async () => witness.sendBegins(container, "a draft"),
+      typing: async () => witness.sendBegins(container, "that it is typing"),
       spendButtons: async () => {},
       download: () => Promise.reject(new Error("there are no files here")),
     }),
