@@ -56,9 +56,7 @@ export const sweep = async (shape: Shape, options: SweepOptions): Promise<Sweep>
     const job = { shape, baseline: baseline[0], before: first, excused };
     const results = await runAll(worlds, job, chosen);
     return {
-      title: [shape.title, ...first.map((point) => `${point.fault} ${describePlace(point)}`)].join(
-        ", after ",
-      ),
+      title: titleOf(shape, first),
       places,
       chosen,
       exercised: results.filter(({ met }) => met).map(({ point }) => point),
