@@ -154,12 +154,10 @@ export const createContainer = (
     },
     answer(call, result) {
       forget(call);
-      const tell = () => {
-        note(`${call.id} ${"error" in result ? result.error.message : JSON.stringify(result.value)}`);
-        call.settle(result);
-      };
-      if (container.state === "frozen") held.push(tell);
-      else tell();
+      const { id, settle } = call;
+      note(`${id} ${"error" in result ? result.error.message : JSON.stringify(result.value)}`);
+      if (container.state === "frozen") held.push(() => settle(result));
+      else settle(result);
     },
     freeze() {
       container.state = "frozen";

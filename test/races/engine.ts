@@ -21,7 +21,7 @@ interface Remembered extends Executed {
 
 /** By operation, request and state of the table. */
 const remembered = new Map<string, Remembered>();
-const MOST_REMEMBERED = 40_000;
+const MOST_REMEMBERED = 20_000;
 
 export interface Engine {
   execute(operation: string, json: string): Executed;

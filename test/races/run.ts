@@ -140,18 +140,29 @@ const dispose = async (world: World): Promise<void> => {
   await settled();
 };
 
-/** Two worlds with the same stamp have the same future. */
+/** Two worlds with the same stamp have the same future, and are judged alike in it. */
 export const stampOf = (world: World): number => {
-  const { time, engine, running, arrivals, judge, current, accepted } = world;
-  const containers = running.map(({ container, arrival, frozenAt, thawAt, deadlineAt }) =>
-    [container.name, container.state, container.seen, arrival.attempt, frozenAt, thawAt, deadlineAt].join(),
-  );
+  const { time, engine, running, arrivals, judge, current, accepted, brought, isExhausted } = world;
+  const containers = running.map(({ container, arrival, frozenAt, thawAt, deadlineAt }) => {
+    const { name, state, seen, calls } = container;
+    const pending = calls.map(({ id, notBefore }) => `${id} ${notBefore}`);
+    return [name, state, seen, ...pending, arrival.attempt, frozenAt, thawAt, deadlineAt].join();
+  });
   const queued = arrivals.map(({ name, attempt, isNotice, dueAt }) =>
     [name, attempt, isNotice, dueAt].join(),
   );
   const sent = judge.deliveries.map(({ text, mayRepeat }) => [text, mayRepeat].join());
-  const parts = [time.now, engine.digest(), current?.container.name, [...accepted].join()];
-  return hashOf([parts, containers, queued, sent].map((part) => part.join("|")).join("\n"));
+  const parts = [
+    time.now,
+    engine.digest(),
+    current?.container.name,
+    [...accepted].join(),
+    brought,
+    isExhausted,
+  ];
+  return hashOf(
+    [parts, containers, queued, sent, [...judge.toolRuns]].map((part) => part.join("|")).join("\n"),
+  );
 };
 
 /** The ordinary choice everywhere but at the deviations of `schedule`. */
