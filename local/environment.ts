@@ -25,11 +25,16 @@ export const LOCAL_WEBHOOK_SECRET = "local-webhook-secret-0123456789abcdef";
 export const LOCAL_BOT_USERNAME = "hermes_lambda_bot";
 export const LOCAL_USER_ID = 42;
 export const LOCAL_TABLE = "hermes-sessions";
+export const LOCAL_SCHEDULE_GROUP = "hermes";
+export const LOCAL_FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:hermes";
+const LOCAL_SCHEDULER_ROLE = "arn:aws:iam::000000000000:role/hermes-local-scheduler";
 
 export interface Endpoints {
   readonly telegram: string;
   readonly dynamodb: string;
   readonly lambda: string;
+  /** Absent: there are no schedules. */
+  readonly scheduler?: string;
   /** The scripted model; used when no key for a real one is set. */
   readonly model: string;
 }
@@ -79,6 +84,13 @@ export const localEnvironment = (
   AWS_LAMBDA_FUNCTION_NAME: "hermes",
   AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
   AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+  ...(endpoints.scheduler === undefined
+    ? {}
+    : {
+        HERMES_SCHEDULER_ROLE_ARN: LOCAL_SCHEDULER_ROLE,
+        HERMES_SCHEDULER_GROUP: LOCAL_SCHEDULE_GROUP,
+        AWS_ENDPOINT_URL_SCHEDULER: endpoints.scheduler,
+      }),
   // Any service without a stand-in ends here, and is refused, instead of reaching an account.
   AWS_ENDPOINT_URL: endpoints.lambda,
 });

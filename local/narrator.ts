@@ -2,6 +2,7 @@
 // wires (rows written to the table, calls made to the Bot API) and knows nothing of the function's inside.
 
 import { arrivalOf } from "./arrivals.ts";
+import type { SchedulerCall } from "./scheduler/server.ts";
 import type { BotApiCall } from "./telegram/bot-api.ts";
 
 export interface Narrator {
@@ -11,6 +12,7 @@ export interface Narrator {
   arrival(event: unknown): void;
   onTableRequest(target: string, body: unknown): void;
   onBotCall(call: BotApiCall): void;
+  onSchedulerCall(call: SchedulerCall): void;
   /** A wake that threw; the stack's Lambda would try it again, but a local run ends before. */
   failed(error: Error): void;
   /** Says so when the arrival came to nothing that a person sees. */
@@ -73,6 +75,10 @@ export const createNarrator = ({ write, colours = false }: NarratorOptions): Nar
       const text = textOf(payload);
       if (text !== "") line("agent", "Hermes", text + buttonsOf(payload));
       line(result?.ok ? "faint" : "problem", "", wordsOf(call));
+    },
+    onSchedulerCall(call) {
+      const words = scheduleWords(call);
+      if (words !== undefined) line(call.error === undefined ? "faint" : "problem", "Scheduler", words);
     },
     failed: (error) => line("problem", "failed", `${error.name}: ${error.message}`),
     end() {
@@ -141,6 +147,16 @@ const wordsOf = ({ method, payload, result, fault }: BotApiCall): string => {
   const to = payload["chat_id"] === undefined ? "" : ` to chat ${payload["chat_id"]}`;
   if (result === undefined) return `${method}${to}: no answer (${JSON.stringify(fault)})`;
   return `${method}${to}${result.ok ? "" : `: ${result.description}`}`;
+};
+
+/** What became of a schedule; looking at one is not told. */
+const scheduleWords = ({ operation, fields, error }: SchedulerCall): string | undefined => {
+  const { Name, ScheduleExpression, ScheduleExpressionTimezone, State } = fields;
+  if (error !== undefined) return `${operation} ${Name}: ${error.message}`;
+  if (operation === "DeleteSchedule") return `${Name} is deleted`;
+  if (operation !== "CreateSchedule" && operation !== "UpdateSchedule") return undefined;
+  const zone = ScheduleExpressionTimezone === undefined ? "" : ` ${ScheduleExpressionTimezone}`;
+  return `${Name} is ${ScheduleExpression}${zone}${State === "DISABLED" ? ", disabled" : ""}`;
 };
 
 const textOf = (payload: BotApiCall["payload"]): string => {

@@ -145,5 +145,10 @@ module.exports = class LocalPlugin {
 
 const contextOf = (awsRequestId) => {
   const deadline = Date.now() + TIMEOUT_MS;
-  return { awsRequestId, functionName: "hermes", getRemainingTimeInMillis: () => deadline - Date.now() };
+  return {
+    awsRequestId,
+    functionName: "hermes",
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:hermes",
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
 };

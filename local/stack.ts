@@ -1,4 +1,4 @@
-// The embedded stack: DynamoDB, Telegram, Lambda's Invoke and the model, on loopback, with their state in one folder.
+// The embedded stack: DynamoDB, Telegram, Lambda's Invoke, the Scheduler and the model, on loopback, state in one folder.
 // Used by the serverless plugin and the terminal; tests start the stand-ins they need one by one.
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -9,15 +9,17 @@ import {
   type Env,
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
+  LOCAL_SCHEDULE_GROUP,
   LOCAL_TABLE,
   localEnvironment,
   realModel,
   stateDirectory,
 } from "./environment.ts";
-import { startLambda } from "./lambda.ts";
+import { type LambdaStandIn, startLambda } from "./lambda.ts";
 import { endLeases } from "./leases.ts";
 import { startModel } from "./model/server.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
+import { startScheduler } from "./scheduler/server.ts";
 import { updateOf } from "./stamp.ts";
 import { startTelegram, type TelegramStandIn } from "./telegram/server.ts";
 
@@ -41,6 +43,8 @@ export interface Stack {
   arrive(event: unknown, options?: { readonly isShown: boolean }): void;
   /** The id of a person's next message in a chat. */
   nextMessageId(chatId: number): number;
+  /** Lets schedules fire, or keeps them from it, as they are to begin with. */
+  scheduling(isOn: boolean): void;
   /** Resolves when no wake is being worked on. */
   idle(): Promise<void>;
   /** Wakes that threw. */
@@ -66,7 +70,6 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     for (const one of opened.splice(0).reverse()) await one.close();
   };
   let failures = 0;
-  let lastMessageId = 0;
   const wake = (event: unknown, requestId: string) =>
     options.invoke(event, requestId).catch((error: unknown) => {
       failures += 1;
@@ -87,13 +90,20 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     const lambda = kept(
       await startLambda({ invoke: (_name, event, _type, { requestId }) => wake(event, requestId) }),
     );
+    const scheduler = kept(await openScheduler(directory, narrator, lambda));
     const model = kept(await startModel());
     if (existsSync(stateFile)) addPictures(telegram, readFileSync(stateFile, "utf8"));
     narrator.begin(realModel(own), relative(projectDirectory, directory) || directory);
     return {
       env: localEnvironment(
         own,
-        { telegram: telegram.url, dynamodb: dynamodb.endpoint, lambda: lambda.endpoint, model: model.url },
+        {
+          telegram: telegram.url,
+          dynamodb: dynamodb.endpoint,
+          lambda: lambda.endpoint,
+          scheduler: scheduler.endpoint,
+          model: model.url,
+        },
         directory,
       ),
       telegram,
@@ -104,15 +114,8 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
         addPictures(telegram, JSON.stringify(update ?? {}));
         if (isShown) narrator.arrival(event);
       },
-      nextMessageId(chatId) {
-        const inUse = telegram.messages(chatId).map(({ message_id }) => message_id);
-        lastMessageId = Math.max(
-          Math.floor(Date.now() / 1_000),
-          lastMessageId + 1,
-          ...inUse.map((id) => id + 1),
-        );
-        return lastMessageId;
-      },
+      nextMessageId: messageIds(telegram),
+      scheduling: (isOn) => scheduler.hold(!isOn),
       idle: () => lambda.idle(),
       failures: () => failures,
       close,
@@ -144,6 +147,27 @@ const openTables = async (directory: string, narrator: Narrator) => {
     await dynamodb.close();
     throw error;
   }
+};
+
+/** What is due goes through Lambda's queue, as on the service: a tick that fails is retried by Lambda. */
+const openScheduler = (directory: string, narrator: Narrator, lambda: LambdaStandIn) =>
+  startScheduler({
+    groups: [LOCAL_SCHEDULE_GROUP],
+    stateFile: join(directory, "scheduler.json"),
+    isHeld: true,
+    invoke: (name, event) => lambda.enqueue(name, event),
+    onCall: narrator.onSchedulerCall,
+    onDelivery: ({ payload }) => narrator.arrival(payload),
+  });
+
+/** Ids that grow with the time and are not in use, also by an earlier run. */
+const messageIds = (telegram: TelegramStandIn): Stack["nextMessageId"] => {
+  let last = 0;
+  return (chatId) => {
+    const inUse = telegram.messages(chatId).map(({ message_id }) => message_id);
+    last = Math.max(Math.floor(Date.now() / 1_000), last + 1, ...inUse.map((id) => id + 1));
+    return last;
+  };
 };
 
 /** The pictures of recorded messages exist nowhere: each is one pixel. */

@@ -9,7 +9,13 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import type { Update } from "@grammyjs/types";
 import { asError } from "../src/errors.ts";
-import { type Env, LOCAL_USER_ID, LOCAL_WEBHOOK_SECRET, replaceEnvironment } from "./environment.ts";
+import {
+  type Env,
+  LOCAL_FUNCTION_ARN,
+  LOCAL_USER_ID,
+  LOCAL_WEBHOOK_SECRET,
+  replaceEnvironment,
+} from "./environment.ts";
 import { LocalRunError, type Stack, startStack } from "./stack.ts";
 import { makeTextUpdate } from "./telegram/updates.ts";
 
@@ -37,7 +43,12 @@ const invoke = async (event: unknown, awsRequestId: string): Promise<unknown> =>
   const { handler } = await import("../src/handler.ts");
   const deadline = Date.now() + TIMEOUT_MS;
   const getRemainingTimeInMillis = () => deadline - Date.now();
-  return handler(event, { awsRequestId, functionName: "hermes", getRemainingTimeInMillis } as never);
+  return handler(event, {
+    awsRequestId,
+    functionName: "hermes",
+    invokedFunctionArn: LOCAL_FUNCTION_ARN,
+    getRemainingTimeInMillis,
+  } as never);
 };
 
 const webhookEvent = (update: Update): object => ({
@@ -100,6 +111,7 @@ const writeAbove = (terminal: Interface, lines: string): void => {
 
 const chat = async (stack: Stack, terminal: Interface, prompt: () => void): Promise<void> => {
   replaceEnvironment(process.env, { ...stack.env, HERMES_DISPATCH: "async" });
+  stack.scheduling(true);
   prompt();
   for await (const line of terminal) {
     const text = line.trim();
@@ -108,6 +120,7 @@ const chat = async (stack: Stack, terminal: Interface, prompt: () => void): Prom
     if (!isInteractive) await stack.idle();
     prompt();
   }
+  stack.scheduling(false);
   await stack.idle();
   if (stack.failures() > 0) process.exitCode = 1;
 };

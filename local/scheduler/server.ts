@@ -43,8 +43,17 @@ export interface SchedulerOptions {
   readonly stateFile?: string;
   /** Nothing fires before `hold(false)`. */
   readonly isHeld?: boolean;
-  readonly onRequest?: (operation: OperationName, fields: Fields) => void;
+  /** Every call that got an answer. */
+  readonly onCall?: (call: SchedulerCall) => void;
   readonly onDelivery?: (delivery: Delivery) => void;
+}
+
+export interface SchedulerCall {
+  readonly operation: OperationName;
+  /** What the request says, wherever it says it. */
+  readonly fields: Fields;
+  /** When it was refused. */
+  readonly error?: ServiceError;
 }
 
 export interface SchedulerStandIn {
@@ -85,7 +94,7 @@ export const startScheduler = async (options: SchedulerOptions): Promise<Schedul
     ...(roles && { roles }),
   };
   const server = createServer(
-    answering((request, response) => serve(request, response, world, faults, options.onRequest)),
+    answering((request, response) => serve(request, response, world, faults, options.onCall)),
   );
   return {
     endpoint: await listen(server),
@@ -107,7 +116,7 @@ const serve = async (
   response: ServerResponse,
   world: World,
   faults: FaultScript<SchedulerFault>,
-  onRequest: SchedulerOptions["onRequest"],
+  onCall: SchedulerOptions["onCall"],
 ): Promise<void> => {
   const body = await readBody(request);
   const call = callOf(request);
@@ -117,26 +126,47 @@ const serve = async (
     request.socket.destroy();
     return;
   }
+  const reply = answerTo(request, body, call, fault, world, onCall);
+  if (fault === "drop-after") request.socket.destroy();
+  else sendJson(response, reply.status, reply.body, reply.headers);
+};
+
+interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+const answerTo = (
+  request: IncomingMessage,
+  body: Buffer,
+  call: Call | undefined,
+  fault: SchedulerFault | undefined,
+  world: World,
+  onCall: SchedulerOptions["onCall"],
+): Reply => {
+  let fields: Fields = { Name: call?.Name, ...call?.query };
   try {
     if (call === undefined) throw new ServiceError("UnknownOperationException", "no such operation");
     checkSignature(request);
     if (fault === "throttle") throw new ServiceError("ThrottlingException", "Rate exceeded");
     if (fault === "error") throw new ServiceError("InternalServerException", "Internal server error");
-    const fields = bodyOf(body);
-    onRequest?.(call.operation, { Name: call.Name, ...call.query, ...fields });
-    const { Name, query } = call;
-    const answer = OPERATIONS[call.operation].run(world, {
-      query,
-      body: fields,
-      ...(Name === undefined ? {} : { Name }),
-    });
-    if (fault === "drop-after") request.socket.destroy();
-    else sendJson(response, 200, answer);
+    const { Name, query, operation } = call;
+    const members = bodyOf(body);
+    fields = { ...members, ...fields };
+    const input = { query, body: members, ...(Name === undefined ? {} : { Name }) };
+    const answer = OPERATIONS[operation].run(world, input);
+    onCall?.({ operation, fields });
+    return { status: 200, body: answer };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    const { type, message, status } = error;
+    if (call !== undefined) onCall?.({ operation: call.operation, fields, error });
     // The member is `Message` in the service's model.
-    sendJson(response, status, { Message: message }, { "x-amzn-errortype": type });
+    return {
+      status: error.status,
+      headers: { "x-amzn-errortype": error.type },
+      body: { Message: error.message },
+    };
   }
 };
 

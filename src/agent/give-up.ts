@@ -4,6 +4,7 @@
 import type { Batch } from "../lease.ts";
 import { GIVE_UP_TRIES } from "../lease-times.ts";
 import type { Failure } from "../ports.ts";
+import { sessionKey } from "../session-key.ts";
 import type { JobRun, Meta } from "../session-state.ts";
 import type { Entry, EntryId, Origin } from "../turn.ts";
 import { deliver } from "./deliver.ts";
@@ -31,7 +32,7 @@ export const giveUp = async (c: TurnContext, batch: Batch): Promise<void> => {
   const answered = batch.kind === "entries" ? await answeredOf(c, entries) : [];
   if (answered.length > 0) return c.ports.inbox.remove(session, answered);
   await record(c, hopeless);
-  if (meta.tries > GIVE_UP_TRIES) return cleanUp(c, entries);
+  if (meta.tries > GIVE_UP_TRIES) return cleanUp(c, hopeless);
   const out = sayingOut({ entries, origin, text: APOLOGY, ...(job === undefined ? {} : { job }) });
   const rows = resultsOfOpenCalls(c);
   if (rows.length === 0) await c.lease.commit({ turn: null, out });
@@ -85,8 +86,11 @@ const record = async (c: TurnContext, { entries: ids }: Hopeless): Promise<void>
   });
 };
 
-const cleanUp = async (c: TurnContext, entries: readonly EntryId[]): Promise<void> => {
+const cleanUp = async (c: TurnContext, { entries, job, origin }: Hopeless): Promise<void> => {
   const { session } = c.lease;
+  // Whoever tried before may have posted to the job's chat and died before ringing there; a wake for nothing is harmless.
+  if (job !== undefined)
+    await c.ports.doorbell.wake(sessionKey({ platform: "telegram", ...origin }, c.settings));
   await Promise.all(entries.map((id) => c.ports.claims.complete(session, id)));
   await c.ports.inbox.remove(session, entries);
   await c.lease.close({ turn: null, out: null });

@@ -14,6 +14,7 @@ const ENDPOINTS = {
   dynamodb: "http://127.0.0.1:2",
   lambda: "http://127.0.0.1:3",
   model: "http://127.0.0.1:4",
+  scheduler: "http://127.0.0.1:5",
 };
 
 const KEY = { DEEPSEEK_API_KEY: "sk-own" };
@@ -25,6 +26,17 @@ describe("the environment of a local run", () => {
       dispatch: "inline",
       model: { provider: "deepseek", baseUrl: "http://127.0.0.1:4/v1" },
     });
+    expect(localEnvironment({}, ENDPOINTS, "/state")).toMatchObject({
+      HERMES_SCHEDULER_ROLE_ARN: "arn:aws:iam::000000000000:role/hermes-local-scheduler",
+      HERMES_SCHEDULER_GROUP: "hermes",
+      AWS_ENDPOINT_URL_SCHEDULER: "http://127.0.0.1:5",
+    });
+  });
+
+  it("has no schedules where no stand-in keeps them", () => {
+    const { scheduler: _, ...others } = ENDPOINTS;
+    const env = localEnvironment({}, others, "/state");
+    expect(Object.keys(env).filter((name) => name.includes("SCHEDULER"))).toEqual([]);
   });
 
   it("takes a real model's variables together with its key", () => {

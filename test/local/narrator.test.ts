@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createNarrator } from "../../local/narrator.ts";
+import { ServiceError } from "../../local/scheduler/shapes.ts";
 import type { BotApiCall } from "../../local/telegram/bot-api.ts";
 
 const recorded = (name: string): unknown =>
@@ -135,6 +136,29 @@ describe("what is sent", () => {
     narrator.onBotCall(call("sendMessage", { chat_id: 42, text: "hi" }));
     narrator.end();
     expect(told.filter((line) => line.includes("nothing was sent"))).toHaveLength(1);
+  });
+});
+
+describe("what is scheduled", () => {
+  it("is told when it changes, and when the service refused it", () => {
+    const { narrator, told } = listening();
+    const fields = {
+      Name: "one",
+      ScheduleExpression: "rate(1 day)",
+      ScheduleExpressionTimezone: "Europe/Berlin",
+    };
+    narrator.onSchedulerCall({ operation: "CreateSchedule", fields });
+    narrator.onSchedulerCall({ operation: "ListSchedules", fields: {} });
+    narrator.onSchedulerCall({ operation: "UpdateSchedule", fields: { ...fields, State: "DISABLED" } });
+    narrator.onSchedulerCall({ operation: "DeleteSchedule", fields });
+    const error = new ServiceError("ConflictException", "no");
+    narrator.onSchedulerCall({ operation: "CreateSchedule", fields, error });
+    expect(told).toEqual([
+      "Scheduler one is rate(1 day) Europe/Berlin",
+      "Scheduler one is rate(1 day) Europe/Berlin, disabled",
+      "Scheduler one is deleted",
+      "Scheduler CreateSchedule one: no",
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 // A deployment in small: the packaged artifact in processes of its own behind Lambda's Runtime API, with stand-ins for
-// DynamoDB, Telegram, Lambda's Invoke and the model. Every test has its own, with nothing in common.
+// DynamoDB, Telegram, Lambda's Invoke, the Scheduler and the model. Every test has its own, with nothing in common.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../local/dy
 import {
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
+  LOCAL_SCHEDULE_GROUP,
   LOCAL_TABLE,
   LOCAL_USER_ID,
   LOCAL_WEBHOOK_SECRET,
@@ -19,6 +20,7 @@ import { type LambdaStandIn, startLambda } from "../../local/lambda.ts";
 import type { Step } from "../../local/model/chat-api.ts";
 import { type ModelStandIn, startModel } from "../../local/model/server.ts";
 import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
+import { type SchedulerStandIn, startScheduler } from "../../local/scheduler/server.ts";
 import { startTelegram, type TelegramStandIn } from "../../local/telegram/server.ts";
 import { makeTextUpdate } from "../../local/telegram/updates.ts";
 import { createManualTimers } from "../local/manual-timers.ts";
@@ -41,6 +43,8 @@ export interface Deployment {
   readonly telegram: TelegramStandIn;
   readonly model: ModelStandIn;
   readonly lambda: LambdaStandIn;
+  /** Its time stands still, but for `later`, `tick` and `retried`. */
+  readonly scheduler: SchedulerStandIn;
   readonly dynamodb: DynamoDbStandIn;
   readonly function: LambdaFunction;
   /** Lines the function logged, as written. */
@@ -53,6 +57,10 @@ export interface Deployment {
   say(text: string): Promise<void>;
   /** Resolves when nothing is being worked on. */
   settled(): Promise<void>;
+  /** Time goes by, for the stand-ins and for containers that start then; resolves when all that came of it is done. */
+  later(ms: number): Promise<void>;
+  /** Time goes by until the next schedule has fired. */
+  tick(): Promise<void>;
   /** Two minutes go by: Lambda tries again what failed, in containers that start with that much on the clock. */
   retried(): Promise<void>;
   close(): Promise<void>;
@@ -66,7 +74,7 @@ export const startDeployment = async (
   const { onTableRequest, script, modelKey } = options;
   const timers = createManualTimers(Date.now());
   const dynamodb = await startDynamoDb(onTableRequest === undefined ? {} : { onRequest: onTableRequest });
-  const [telegram, model, lambda] = await Promise.all([
+  const [telegram, model, lambda, scheduler] = await Promise.all([
     startTelegram({ token: LOCAL_BOT_TOKEN, username: LOCAL_BOT_USERNAME }),
     startModel({
       ...(script === undefined ? {} : { script }),
@@ -77,16 +85,23 @@ export const startDeployment = async (
       invoke: async (_name, event, _type, { requestId }) =>
         resultOf(await lambdaFunction.invoke(event, { requestId })),
     }),
+    startScheduler({
+      timers,
+      groups: [LOCAL_SCHEDULE_GROUP],
+      invoke: (name, event): string => lambda.enqueue(name, event),
+    }),
     createTable(dynamodb.endpoint, LOCAL_TABLE),
   ]);
   const endpoints = {
     telegram: telegram.url,
     dynamodb: dynamodb.endpoint,
     lambda: lambda.endpoint,
+    scheduler: scheduler.endpoint,
     model: model.url,
   };
   const logs: string[] = [];
   const nodeArguments: string[] = [];
+  let lateMs = 0;
   for (const [name, text] of Object.entries(options.home ?? {}))
     writeInto(join(directory, "home"), name, text);
   const lambdaFunction = startFunction({
@@ -94,20 +109,25 @@ export const startDeployment = async (
     handler: "src/handler.handler",
     env: { ...localEnvironment({}, endpoints, directory), HERMES_DISPATCH: "async", ...options.env },
     nodeArguments,
+    now: () => Date.now() + lateMs,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onLog: (line) => logs.push(line),
   });
-  let lateMs = 0;
-  const retried = async () => {
+  const later = async (ms: number) => {
     await lambdaFunction.recycle();
-    lateMs += RETRY_MS;
+    lateMs += ms;
     nodeArguments.splice(0, nodeArguments.length, `--import=${clockAhead(lateMs)}`);
-    await timers.advance(RETRY_MS);
+    await timers.advance(ms);
     await lambda.idle();
+  };
+  const tick = async () => {
+    const dueMs = scheduler.nextDue();
+    if (dueMs === undefined) throw new Error("no schedule is due");
+    await later(Math.max(0, dueMs - timers.now()));
   };
   const close = async () => {
     await lambdaFunction.close();
-    await Promise.all([telegram.close(), model.close(), lambda.close()]);
+    await Promise.all([telegram.close(), model.close(), lambda.close(), scheduler.close()]);
     await dynamodb.close();
     rmSync(directory, { recursive: true, force: true });
   };
@@ -116,6 +136,7 @@ export const startDeployment = async (
     telegram,
     model,
     lambda,
+    scheduler,
     dynamodb,
     function: lambdaFunction,
     logs,
@@ -127,7 +148,9 @@ export const startDeployment = async (
       await lambda.idle();
     },
     settled: () => lambda.idle(),
-    retried,
+    later,
+    tick,
+    retried: () => later(RETRY_MS),
     close,
     [Symbol.asyncDispose]: close,
   };
