@@ -33,6 +33,27 @@ describe("a simulated run", () => {
     );
   });
 
+  it.each([
+    [/^deadline of wake.* ADD/, /start wake-of-wake-of-u1/],
+    [/^crash wake/, /start wake-of-u1\/1 \(attempt 2\)/],
+    [
+      /^lose the answer of wake.* ADD/,
+      /wake-of-u1\/1\/1 1 .*ADD #fence.*\n.*wake-of-u1\/1\/1 1 .*ADD #fence/,
+    ],
+    [/^twin of wake.* ask/, /wake-of-u1\/1\/2 threw: this event is already being worked on/],
+    [/^freeze wake.* ask/, /wake-of-u1\/1\/1 threw: the lease of this session is lost/],
+    [/^slow wake.* ask/, /\n.*Query IN#\n.*SET #until = :until\n/],
+  ])("shows what a fault leads to: %s", async (fault, consequence) => {
+    let isDone = false;
+    const { trace, violations } = await run({ name: "one fault", updates: ["m1", "m2"] }, (choices) => {
+      const choice = isDone ? undefined : choices.others.find(({ label }) => fault.test(label));
+      isDone ||= choice !== undefined;
+      return choice ?? choices.ordinary;
+    });
+    expect(violations).toEqual([]);
+    expect(trace.join("\n")).toMatch(consequence);
+  });
+
   it("takes each of its updates through the table, the model and the chat", async () => {
     const { trace, violations } = await run(scenario, following([]));
     expect(violations).toEqual([]);
