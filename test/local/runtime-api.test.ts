@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type FunctionOptions, startFunction } from "../../local/runtime-api.ts";
+import { type EnvironmentHandle, type FunctionOptions, startFunction } from "../../local/runtime-api.ts";
 
 /** A handler that shows what its environment is, in a function of its own. */
 const startWith = (handler: string, options: Partial<FunctionOptions> = {}) => {
@@ -113,5 +113,35 @@ describe("the Runtime API", () => {
     await one.invoke({});
     await one.close();
     expect(lines).toEqual(["a", "b"]);
+  });
+
+  it("hands out each environment before it starts, to be given variables and to be killed alone", async () => {
+    const environments: EnvironmentHandle[] = [];
+    const one = startWith(
+      "export const handler = async () => ({ pid: process.pid, own: process.env.OWN });",
+      {
+        env: { OWN: "of the function" },
+        onEnvironment: (environment) => {
+          environments.push(environment);
+          return { OWN: `of environment ${environment.number}` };
+        },
+      },
+    );
+    const [first, second] = await Promise.all([one.invoke({}), one.invoke({})]);
+    expect([first, second]).toMatchObject([
+      { result: { own: "of environment 1" } },
+      { result: { own: "of environment 2" } },
+    ]);
+    environments[0]?.signal("SIGKILL");
+    // The one that is dying gets no event any more, the other does.
+    expect(await one.invoke({})).toEqual(second);
+  });
+
+  it("tells how much time is left by the clock it was given", async () => {
+    const aheadMs = 60_000;
+    const one = startWith(COUNTING, { timeoutMs: 5_000, now: () => Date.now() + aheadMs });
+    const { left } = resultOf(await one.invoke({}));
+    expect(left).toBeGreaterThan(aheadMs);
+    expect(left).toBeLessThanOrEqual(aheadMs + 5_000);
   });
 });
