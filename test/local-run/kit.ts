@@ -1,10 +1,10 @@
 // Runs the project's own commands as a person does, in a copy of the project with a state folder of its own.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import { copyProject, SCHEMA_CACHE } from "../../local/project-copy.ts";
 
 export interface Finished {
@@ -46,10 +46,19 @@ export const TERMINAL = [NODE, "local/run.cjs", "./terminal.ts"] as const;
 export const invokeLocal = (event: string) =>
   [...SERVERLESS, "invoke", "local", "-f", "hermes", "-p", `events/${event}.json`] as const;
 
-/** A folder that is gone after the test. */
+const folders: string[] = [];
+const children: ChildProcess[] = [];
+
+// At the end of the file: of tests that run side by side, vitest's onTestFinished takes any for the current one.
+afterAll(() => {
+  for (const child of children) endAll(child);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that is gone after the tests. */
 export const temporary = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "hermes-local-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 };
 
@@ -115,16 +124,18 @@ const startCommand = (
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      leftOver(group).then(
-        (left) => resolve({ status: code ?? signal, output: readFileSync(outputFile, "utf8"), left }),
-        reject,
-      );
+      leftOver(group)
+        .then((left) => resolve({ status: code ?? signal, output: readFileSync(outputFile, "utf8"), left }))
+        .catch(reject);
     });
   });
-  onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-group, "SIGKILL");
-  });
+  children.push(child);
   return { finished, signal: (signal) => void process.kill(-group, signal) };
+};
+
+/** The command and whatever it started. */
+const endAll = ({ pid, exitCode, signalCode }: ChildProcess): void => {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
 };
 
 /** Children may end a moment after their parent (esbuild's service notices that its stdin closed). */
