@@ -97,10 +97,14 @@ const judgeTranscript = (end: End, rows: readonly StoredRow[], given: readonly s
     judge.accuse(`the history is not valid: ${problems.join("; ")}`);
 };
 
+/** Twice nobody knew whether a part had arrived: it does not go out a third time, and the person is told. */
+const mayBeMissing = ({ judge, faults }: End): boolean =>
+  faults >= DOUBT_FAULTS && judge.deliveries.some(({ text }) => text.includes("may not have arrived"));
+
 const judgeReplies = (end: End, rows: readonly StoredRow[], given: readonly string[]): void => {
-  const { judge, accepted, stops, faults } = end;
+  const { judge, accepted, stops } = end;
   const texts = judge.deliveries.map(({ text }) => text);
-  const isInDoubt = faults >= DOUBT_FAULTS && texts.some((text) => text.includes("may not have arrived"));
+  const isInDoubt = mayBeMissing(end);
   const answers = rows.flatMap(({ message }) =>
     message.role === "assistant" && message.toolCalls === undefined ? [message.content] : [],
   );
@@ -120,11 +124,13 @@ const judgeReplies = (end: End, rows: readonly StoredRow[], given: readonly stri
 const STOP_NOTICE = /^⏹ Stopped|^There is nothing to stop/;
 
 /** Each stop is answered; several that end one turn are answered together. */
-const judgeStops = ({ judge, stops }: End, given: readonly string[]): void => {
+const judgeStops = (end: End, given: readonly string[]): void => {
+  const { judge, stops } = end;
   const notices = judge.deliveries.filter(({ text }) => STOP_NOTICE.test(text));
   const repeated = notices.filter(({ mayRepeat }) => mayRepeat).length;
   const open = stops.filter((stop) => !given.includes(entryId(stop)));
-  if (notices.length < Math.min(1, open.length) || notices.length > stops.length + repeated)
+  const least = mayBeMissing(end) ? 0 : Math.min(1, open.length);
+  if (notices.length < least || notices.length > stops.length + repeated)
     judge.accuse(`${stops.length} stops were answered ${notices.length} times`);
 };
 
