@@ -27,7 +27,21 @@ const PROJECT = resolve(import.meta.dirname, "../..");
 /** `what` undefined: the healthy build, made the same way. */
 export const buildWith = async (what: Break | undefined): Promise<Build> => {
   const directory = mkdtempSync(join(tmpdir(), "hermes-broken-"));
-  await build({
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  try {
+    await bundle(directory, what);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  cpSync(join(PROJECT, "home"), join(directory, "home"), { recursive: true });
+  mkdirSync(join(directory, "src"), { recursive: true });
+  cpSync(join(PROJECT, "src/package.json"), join(directory, "src/package.json"));
+  return { directory, remove };
+};
+
+const bundle = (directory: string, what: Break | undefined) =>
+  build({
     ...optionsOfServerless(),
     absWorkingDir: PROJECT,
     entryPoints: ["src/handler.ts"],
@@ -36,11 +50,6 @@ export const buildWith = async (what: Break | undefined): Promise<Build> => {
     logLevel: "error",
     plugins: what === undefined ? [] : [breaking(what)],
   });
-  cpSync(join(PROJECT, "home"), join(directory, "home"), { recursive: true });
-  mkdirSync(join(directory, "src"), { recursive: true });
-  cpSync(join(PROJECT, "src/package.json"), join(directory, "src/package.json"));
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
-};
 
 /** What serverless-esbuild hands on to esbuild, as far as it is written there: the block of that name alone. */
 const optionsOfServerless = (): BuildOptions => {
