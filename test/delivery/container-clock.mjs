@@ -1,7 +1,7 @@
 // Preloaded into a container (`node --import`): its time is the world's (world-clock.ts), which a test moves on or speeds
 // up from outside. `skew` sets this container's wall clock ahead of the others, or behind; its monotonic clock has none.
 
-import { openSync, readSync, writeSync } from "node:fs";
+import { openSync, readSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import timers from "node:timers/promises";
 
@@ -12,9 +12,6 @@ const cells = new Float64Array(4);
 const realNow = Date.now;
 const nap = timers.setTimeout;
 const { setTimeout: startTimer } = globalThis;
-
-// world-clock.ts wants to know whom to freeze.
-writeSync(2, `container pid ${process.pid}\n`);
 
 /** What is read while it is being written has another sum. */
 const read = () => {

@@ -1,7 +1,12 @@
 // Lambda's execution environments side by side, each a process of its own that can be killed, frozen and thawed, and
 // whose wall clock may be wrong. As many as allowed: an event that finds none free waits for one.
 
-import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
+import {
+  type EnvironmentHandle,
+  type LambdaFunction,
+  type Outcome,
+  startFunction,
+} from "../../local/runtime-api.ts";
 import type { WorldClock } from "./world-clock.ts";
 
 /** One event being worked on. */
@@ -43,7 +48,8 @@ export interface ContainersOptions {
 interface Container {
   readonly number: number;
   readonly lambda: LambdaFunction;
-  pid: number | undefined;
+  /** Its process, from the first event on. */
+  process: EnvironmentHandle | undefined;
 }
 
 export const createContainers = (options: ContainersOptions): Containers => {
@@ -87,8 +93,8 @@ export const createContainers = (options: ContainersOptions): Containers => {
 
 const signalsTo = (container: Container) => {
   const send = (signal: NodeJS.Signals) => {
-    if (container.pid === undefined) throw new Error("the container has not started yet");
-    process.kill(container.pid, signal);
+    if (container.process === undefined) throw new Error("the container has not started yet");
+    container.process.signal(signal);
   };
   return {
     kill: () => container.lambda.kill(),
@@ -99,22 +105,23 @@ const signalsTo = (container: Container) => {
 
 const makeContainer = (number: number, options: ContainersOptions): Container => {
   const { directory, env, clock, skewMs = () => 0, timeoutMs = 900_000 } = options;
-  const container: { -readonly [K in keyof Container]?: Container[K] } = { number, pid: undefined };
+  const container: Partial<Mutable<Container>> = { number, process: undefined };
   const skew = skewMs(number);
   const lambda = startFunction({
     directory,
     handler: "src/handler.handler",
     env,
     nodeArguments: [clock.preload(skew)],
+    timeoutMs,
     // The deadline is a moment by the container's own clock, as on Lambda.
-    get timeoutMs() {
-      return timeoutMs + clock.now() + skew - Date.now();
+    now: () => clock.now() + skew,
+    onEnvironment(environment) {
+      container.process = environment;
+      return {};
     },
-    onLog(line) {
-      const pid = /^container pid (\d+)$/.exec(line)?.[1];
-      if (pid === undefined) options.onLog?.(line);
-      else container.pid = Number(pid);
-    },
+    ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
   return Object.assign(container, { lambda }) as Container;
 };
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -21,7 +21,7 @@ interface Story {
   readonly rows?: readonly string[];
   readonly shown?: readonly string[];
   readonly meta?: object;
-  readonly items?: readonly { readonly SK: string }[];
+  readonly items?: readonly { readonly PK?: string; readonly SK: string }[];
   readonly happened?: (ledger: Ledger) => void;
 }
 
@@ -86,7 +86,7 @@ describe("the judge", () => {
       /sent 3 times/,
     ],
     ["an entry that still waits", { items: [{ SK: "IN#0000000000000001" }] }, /still in the inbox/],
-    ["a turn that was given up", { items: [{ SK: "FAILED#1" }] }, /given up/],
+    ["a turn that was given up", { items: [{ PK: "FAILED", SK: `${ada.session}#1` }] }, /given up/],
     ["a lease that nobody gave back", { meta: { until: 1, by: "r/1" } }, /META still has until/],
     ["an answer that is still to be sent", { meta: { out: {} } }, /META still has out/],
   ])("finds %s", async (_what, story, problem) => {

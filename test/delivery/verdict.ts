@@ -34,7 +34,7 @@ export const judge = async (
     const items = bySession.get(person.session) ?? [];
     return {
       ...person,
-      rows: [...rowProblems(person, items), ...leftovers(person, items)],
+      rows: [...rowProblems(person, items), ...leftovers(person, items, bySession.get("FAILED") ?? [])],
       ...answerProblems(person, ledger),
     };
   });
@@ -46,7 +46,8 @@ export const judge = async (
   };
 };
 
-const everything = async (endpoint: string): Promise<readonly Stored[]> => {
+/** Every item of the table. */
+export const everything = async (endpoint: string): Promise<readonly Stored[]> => {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const connection = new DynamoDBClient({ endpoint, region: "local", credentials });
   const client = DynamoDBDocumentClient.from(connection);
@@ -77,10 +78,14 @@ const rowProblems = ({ name, messages }: Person, items: readonly Stored[]): read
   );
 };
 
-const leftovers = ({ name }: Person, items: readonly Stored[]): readonly string[] => {
+const leftovers = (
+  { name, session }: Person,
+  items: readonly Stored[],
+  given: readonly Stored[],
+): readonly string[] => {
   const meta = items.find(({ SK }) => SK === "META") ?? {};
   const waiting = items.filter(({ SK }) => SK.startsWith("IN#")).map(({ SK }) => SK);
-  const failed = items.filter(({ SK }) => SK.startsWith("FAILED#")).map(({ SK }) => SK);
+  const failed = given.filter(({ SK }) => SK.startsWith(`${session}#`)).map(({ SK }) => SK);
   return [
     ...(waiting.length === 0 ? [] : [`${name}: still in the inbox: ${waiting.join(", ")}`]),
     ...(failed.length === 0 ? [] : [`${name}: given up: ${failed.join(", ")}`]),
