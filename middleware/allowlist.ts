@@ -6,7 +6,7 @@ import type { TelegramConfig } from "../src/config.ts";
 import { asError } from "../src/errors.ts";
 import type { Log } from "../src/log.ts";
 import type { Clock, Notices } from "../src/ports.ts";
-import type { Arrival, Origin } from "../src/turn.ts";
+import type { Arrival, Job, Origin } from "../src/turn.ts";
 import type { HasTurn } from "./parse-turn.ts";
 import type { Answer, Step } from "./step.ts";
 
@@ -15,6 +15,8 @@ export interface AllowlistOptions {
   readonly notices: Notices;
   readonly clock: Pick<Clock, "now" | "sleep">;
   readonly log: Log;
+  /** Whose owner may not speak any more: the job ends. */
+  endJob(job: Job): Promise<void>;
 }
 
 const OK: Answer = { statusCode: 200, body: "" };
@@ -52,9 +54,10 @@ const firstToday = async ({ notices, clock, log }: AllowlistOptions, chatId: num
 const refuse = async (options: AllowlistOptions, { entry, source }: Arrival): Promise<Answer> => {
   const { origin } = entry;
   const fields = { chatId: origin.chatId, userId: origin.userId, source };
-  // A job whose owner may not speak never runs: nobody but the operator would notice.
+  // Nobody but the operator would notice that it does not run.
   if (source === "cron") options.log.error("a job of somebody who is not allowed to speak", fields);
   else options.log.info("not allowed to speak", fields);
+  if (entry.kind === "tick") await options.endJob(entry.job);
   if (!options.telegram.refusal || source !== "telegram" || origin.chatType !== "dm") return OK;
   return (await firstToday(options, origin.chatId)) ? refusal(origin) : OK;
 };

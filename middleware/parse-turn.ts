@@ -49,7 +49,7 @@ export const parseTurn = (options: ParseTurnOptions): Step<Verified, HasTurn> =>
   };
 
   const parseOther = (event: unknown, requestId: string): Turn | Ignored => {
-    const parsed = parseEvent(event, requestId);
+    const parsed = parseEvent(event, requestId, clock.now());
     // Somebody's tick or wake is lost with it: an operator should look.
     if (parsed.kind === "ignored") log.error("event ignored", { reason: parsed.reason });
     else if (parsed.isNotice)

@@ -3,9 +3,11 @@
 
 import { createArchive } from "./adapters/dynamodb/archive.ts";
 import { createFailures } from "./adapters/dynamodb/failures.ts";
+import { createJobs } from "./adapters/dynamodb/jobs.ts";
 import type { Table } from "./adapters/dynamodb/table.ts";
 import { createHomeFiles, type HomeFiles } from "./adapters/home-files.ts";
 import { createModel } from "./adapters/model/model.ts";
+import { createScheduler } from "./adapters/scheduler.ts";
 import { createTelegram } from "./adapters/telegram/client.ts";
 import { createTrace } from "./adapters/telemetry.ts";
 import { createWeb } from "./adapters/web.ts";
@@ -14,10 +16,12 @@ import { runTurn } from "./agent/run-turn.ts";
 import type { AgentPorts, AgentSettings, Models } from "./agent/turn-context.ts";
 import type { AppPorts } from "./app.ts";
 import type { Config } from "./config.ts";
+import { ownerOf } from "./jobs/owner.ts";
 import type { Log } from "./log.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { Clock, Doorbell, Inbox, Model, Telegram } from "./ports.ts";
 import { createClarify } from "./tools/clarify.ts";
+import { createCronjob } from "./tools/cronjob.ts";
 import { createSessionSearch } from "./tools/session-search.ts";
 import { createTodo } from "./tools/todo.ts";
 import { createWebExtract } from "./tools/web-extract.ts";
@@ -37,22 +41,35 @@ export interface AgentSideOptions {
 export interface AgentSide {
   readonly homes: HomeFiles;
   readonly runTurn: AppPorts["runTurn"];
+  readonly endJob: AppPorts["endJob"];
 }
 
 export const createAgentSide = (options: AgentSideOptions): AgentSide => {
   const { config, log, table } = options;
   const telegram = createTelegram({ token: config.telegram.token, apiRoot: config.telegram.apiRoot, log });
   const archive = createArchive(table);
-  const tools = [createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(createWeb())];
+  const jobs = createJobs(table);
+  const timers = timersOf(config);
+  const tools = [
+    ...[createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(createWeb())],
+    ...(timers === undefined
+      ? []
+      : [createCronjob({ ...options, jobs, timers, keys: config.sessions.keys })]),
+  ];
   const ports = {
     ...options,
-    ...{ telegram, archive, tools },
+    ...{ telegram, archive, tools, jobs },
+    ...(timers === undefined ? {} : { timers }),
     budget: createChatBudget(options.clock),
     failures: createFailures(table),
     models: createModels(options, telegram),
   };
   const trace = createTrace(log);
   return {
+    async endJob(job) {
+      const { endJob } = await import("./agent/end-job.ts");
+      await endJob({ ports }, ownerOf(job, config.sessions.keys), job.id, REVOKED);
+    },
     homes: createHomeFiles({
       source: options.homeSource,
       target: config.home,
@@ -67,9 +84,21 @@ export const createAgentSide = (options: AgentSideOptions): AgentSide => {
   };
 };
 
+const REVOKED = "its owner may no longer speak to this bot";
+
+/** The ARN of the function itself, from what the deployment knows: name and region, and the account of the role. */
+const timersOf = ({ scheduler, functionName, region }: Config) => {
+  if (scheduler === undefined || functionName === undefined || region === undefined) return undefined;
+  const [, partition, , , account] = scheduler.roleArn.split(":");
+  const functionArn = `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
+  return createScheduler({ ...scheduler, functionArn, region });
+};
+
 const settingsOf = (config: Config): AgentSettings => ({
   ...(config.timezone === undefined ? {} : { timezone: config.timezone }),
   buttonSecret: config.telegram.webhookSecret,
+  access: config.telegram.access,
+  homeChannel: config.telegram.homeChannel,
   ...config.sessions.keys,
 });
 

@@ -16,7 +16,7 @@ import type { Home } from "./home/home.ts";
 import type { Lease } from "./lease.ts";
 import type { Log } from "./log.ts";
 import type { Claims, Clock, Doorbell, Inbox, Notices, Sessions } from "./ports.ts";
-import type { Turn } from "./turn.ts";
+import type { Job, Turn } from "./turn.ts";
 
 export interface AppPorts {
   readonly log: Log;
@@ -28,6 +28,8 @@ export interface AppPorts {
   readonly notices: Notices;
   readonly doorbell: Doorbell;
   readonly homes: { seed(): Promise<Home> };
+  /** Pauses a job whose owner may not speak any more. */
+  endJob(job: Job): Promise<void>;
   /** The use case (agent/run-turn.ts), loaded with the first turn. */
   runTurn(work: {
     readonly turn: Turn;

@@ -3,7 +3,7 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { clip } from "./clip.ts";
-import type { Button } from "./ports.ts";
+import type { Button } from "./message.ts";
 
 /** One button of one question in one chat. */
 interface ButtonId {
@@ -49,6 +49,41 @@ export const verifyButton = (
   const anybodys = { chatId: pressed.chatId, nonce, index: Number(index) };
   return [{ ...anybodys, askedUserId: pressed.userId }, anybodys].find((button) =>
     timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, button))),
+  );
+};
+
+/** What the buttons of a list of jobs do. */
+export type JobAction = "run" | "pause" | "resume" | "remove";
+
+interface JobButtonId {
+  readonly chatId: number;
+  readonly jobId: string;
+  readonly action: JobAction;
+  /** Whose jobs they are; absent where whoever speaks in the session may change them. */
+  readonly askedUserId?: number;
+}
+
+const LETTERS: Readonly<Record<JobAction, string>> = { run: "r", pause: "p", resume: "u", remove: "x" };
+const JOB_DATA = /^j:([rpux]):([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{16})$/;
+
+const jobMacOf = (secret: string, { chatId, jobId, action, askedUserId = 0 }: JobButtonId): string =>
+  macOf(secret, { chatId, askedUserId, nonce: `job:${action}:${jobId}`, index: 0 });
+
+export const signJobButton = (secret: string, button: JobButtonId): string =>
+  `j:${LETTERS[button.action]}:${button.jobId}:${jobMacOf(secret, button)}`;
+
+/** As `verifyButton`, for the buttons of a list of jobs. */
+export const verifyJobButton = (
+  secret: string,
+  pressed: { readonly chatId: number; readonly userId: number },
+  data: string,
+): JobButtonId | undefined => {
+  const [, letter, jobId, mac] = JOB_DATA.exec(data) ?? [];
+  const action = (Object.keys(LETTERS) as JobAction[]).find((name) => LETTERS[name] === letter);
+  if (action === undefined || jobId === undefined || mac === undefined) return undefined;
+  const anybodys = { chatId: pressed.chatId, jobId, action };
+  return [{ ...anybodys, askedUserId: pressed.userId }, anybodys].find((button) =>
+    timingSafeEqual(Buffer.from(mac), Buffer.from(jobMacOf(secret, button))),
   );
 };
 

@@ -10,6 +10,14 @@ import { type ModelConfig, modelConfigs, modelProblems } from "./model-config.ts
 import type { SessionKeyOptions } from "./session-key.ts";
 import { flag, idSet, mentionPatterns, oneOf, rootUrl, shaped, timeZone } from "./variables.ts";
 
+/** Where jobs deliver that name no chat: Hermes' TELEGRAM_HOME_CHANNEL and the topics beside it. */
+export interface HomeChannel {
+  readonly chatId?: number;
+  readonly threadId?: number;
+  /** Wins over `threadId`. */
+  readonly cronThreadId?: number;
+}
+
 export interface TelegramConfig {
   readonly token: string;
   readonly webhookSecret: string;
@@ -17,6 +25,8 @@ export interface TelegramConfig {
   readonly bot: Bot;
   readonly access: Access;
   readonly addressing: AddressingRules;
+  /** Where jobs deliver that name no chat. */
+  readonly homeChannel: HomeChannel;
   /** A stranger in a private chat is told their id, once a day. */
   readonly refusal: boolean;
 }
@@ -70,6 +80,9 @@ const Variables = z.object({
   TELEGRAM_IGNORED_THREADS: idSet(/^\d{1,16}$/),
   TELEGRAM_GUEST_MODE: flag(false),
   TELEGRAM_EXCLUSIVE_BOT_MENTIONS: flag(true),
+  TELEGRAM_HOME_CHANNEL: z.optional(shaped(ID, "the id of a chat")),
+  TELEGRAM_HOME_CHANNEL_THREAD_ID: z.optional(shaped(/^\d{1,16}$/, "the id of a topic")),
+  TELEGRAM_CRON_THREAD_ID: z.optional(shaped(/^\d{1,16}$/, "the id of a topic")),
   HERMES_SESSION_BACKEND: oneOf(["dynamodb"], "dynamodb"),
   HERMES_SESSIONS_TABLE: z._default(
     shaped(/^[A-Za-z0-9_.-]{3,255}$/, "the name of a DynamoDB table"),
@@ -160,6 +173,16 @@ const addressingOf = (values: Values): AddressingRules => ({
   exclusiveBotMentions: values.TELEGRAM_EXCLUSIVE_BOT_MENTIONS,
 });
 
+const homeChannelOf = (values: Values): HomeChannel => ({
+  ...(values.TELEGRAM_HOME_CHANNEL === undefined ? {} : { chatId: Number(values.TELEGRAM_HOME_CHANNEL) }),
+  ...(values.TELEGRAM_HOME_CHANNEL_THREAD_ID === undefined
+    ? {}
+    : { threadId: Number(values.TELEGRAM_HOME_CHANNEL_THREAD_ID) }),
+  ...(values.TELEGRAM_CRON_THREAD_ID === undefined
+    ? {}
+    : { cronThreadId: Number(values.TELEGRAM_CRON_THREAD_ID) }),
+});
+
 const telegramOf = (values: Values): TelegramConfig => {
   const username = values.TELEGRAM_BOT_USERNAME?.replace("@", "");
   return {
@@ -173,6 +196,7 @@ const telegramOf = (values: Values): TelegramConfig => {
     },
     access: accessOf(values),
     addressing: addressingOf(values),
+    homeChannel: homeChannelOf(values),
     refusal: values.TELEGRAM_REFUSAL,
   };
 };

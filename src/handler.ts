@@ -51,6 +51,7 @@ export const handler = createApp(
     notices: createNotices(table),
     doorbell,
     homes: { seed: async () => (await agentSide()).homes.seed() },
+    endJob: async (job) => (await agentSide()).endJob(job),
     runTurn: async (work) => (await agentSide()).runTurn(work),
   },
   { ...config, readsImages: readsImages(config.model) },

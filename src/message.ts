@@ -59,3 +59,10 @@ export interface ModelReply {
   /** The model that answered, as it names itself. */
   readonly model: string;
 }
+
+/** Under a message that is sent. */
+export interface Button {
+  readonly text: string;
+  /** At most 64 bytes; carries proof that we made it (src/buttons.ts). */
+  readonly data: string;
+}

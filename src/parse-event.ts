@@ -3,36 +3,14 @@
 
 import * as z from "zod/mini";
 import { HermesError } from "./errors.ts";
+import { jobOf, jobSchema } from "./job-wire.ts";
 import { type Ignored, ignored } from "./parse-message.ts";
 import { cronSessionKey, isSessionKey } from "./session-key.ts";
-import type { Arrival, ChatType, EntryId, Job, Origin, SessionKey, Turn } from "./turn.ts";
-
-// Hermes writes ids as text, we as numbers; null and absent mean the same in its records.
-const telegramId = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^-?\d{1,16}$/))]),
-  z.pipe(z.transform(Number), z.number().check(z.refine(Number.isSafeInteger, "not an id"))),
-);
-const word = z.nullish(z.string());
-
-const originSchema = z.object({
-  platform: z.literal("telegram"),
-  chat_id: telegramId,
-  chat_type: word,
-  chat_name: word,
-  thread_id: z.nullish(telegramId),
-  user_id: z.nullish(telegramId),
-  user_name: word,
-});
+import type { Arrival, EntryId, SessionKey, Turn } from "./turn.ts";
 
 const tickSchema = z.object({
   source: z.literal("hermes.cron"),
-  job: z.object({
-    // Part of a session key and of an entry id.
-    id: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/)),
-    name: word,
-    prompt: z.string(),
-    origin: originSchema,
-  }),
+  job: jobSchema,
   scheduledTime: z.string().check(z.refine((text) => Number.isFinite(Date.parse(text)), "not a time")),
 });
 
@@ -50,29 +28,12 @@ const failureSchema = z.object({
   requestPayload: z.unknown(),
 });
 
-const chatTypeOf = (origin: z.infer<typeof originSchema>): ChatType => {
-  if (origin.chat_type === "channel") return "channel";
-  if (origin.chat_type === "dm" || origin.chat_type === "private") return "dm";
-  // Telegram's ids of groups and channels are negative.
-  return origin.chat_type == null && origin.chat_id > 0 ? "dm" : "group";
-};
-
-const originOf = (record: z.infer<typeof originSchema>): Origin => {
-  const chatType = chatTypeOf(record);
-  const userId = record.user_id ?? (chatType === "dm" ? record.chat_id : undefined);
-  return {
-    chatId: record.chat_id,
-    chatType,
-    ...(record.chat_name == null ? {} : { chatTitle: record.chat_name }),
-    ...(record.thread_id == null ? {} : { threadId: record.thread_id }),
-    ...(userId === undefined ? {} : { userId }),
-    ...(record.user_name == null ? {} : { userName: record.user_name }),
-  };
-};
-
-const tickArrival = ({ job: record, scheduledTime: due }: z.infer<typeof tickSchema>): Arrival => {
-  const origin = originOf(record.origin);
-  const job: Job = { id: record.id, name: record.name || record.id, prompt: record.prompt, origin };
+const tickArrival = (
+  { job: record, scheduledTime: due }: z.infer<typeof tickSchema>,
+  acceptedAt: number,
+): Arrival => {
+  const job = jobOf(record);
+  const { origin } = job;
   const at = Date.parse(due);
   // One spelling of the time, whatever the scheduler's: it is half of the run's identity.
   const scheduledTime = new Date(at).toISOString();
@@ -80,7 +41,7 @@ const tickArrival = ({ job: record, scheduledTime: due }: z.infer<typeof tickSch
   return {
     kind: "arrival",
     source: "cron",
-    entry: { kind: "tick", id, origin, at, job, scheduledTime },
+    entry: { kind: "tick", id, origin, at, job, scheduledTime, acceptedAt },
     session: cronSessionKey(job.id),
     addressed: true,
   };
@@ -93,11 +54,11 @@ const rubbish = (what: string, error: z.core.$ZodError): HermesError => {
   return new HermesError("malformed", `${what} is not as expected in: ${[...new Set(fields)].join(", ")}`);
 };
 
-const parseOwn = (event: unknown, requestId: string): Turn => {
+const parseOwn = (event: unknown, requestId: string, nowMs: number): Turn => {
   if (sourceOf(event) === "hermes.cron") {
     const tick = tickSchema.safeParse(event);
     if (!tick.success) throw rubbish("the cron tick", tick.error);
-    return { ...tickArrival(tick.data), requestId };
+    return { ...tickArrival(tick.data, nowMs), requestId };
   }
   if (sourceOf(event) === "hermes.wake") {
     const wake = wakeSchema.safeParse(event);
@@ -124,20 +85,20 @@ const parseFailure = (message: string): z.infer<typeof failureSchema> => {
  * notice is the same event one layer deeper. What cannot be parsed is ignored: thrown, it would fail again,
  * become a notice again, and go round for ever.
  */
-const parseNotice = (notice: z.infer<typeof noticeSchema>): Turn | Ignored => {
+const parseNotice = (notice: z.infer<typeof noticeSchema>, nowMs: number): Turn | Ignored => {
   try {
     const { requestContext, requestPayload } = parseFailure(notice.Records[0].Sns.Message);
     const inner = noticeSchema.safeParse(requestPayload);
-    if (inner.success) return parseNotice(inner.data);
-    return { ...parseOwn(requestPayload, requestContext.requestId), isNotice: true };
+    if (inner.success) return parseNotice(inner.data, nowMs);
+    return { ...parseOwn(requestPayload, requestContext.requestId, nowMs), isNotice: true };
   } catch (error) {
     if (error instanceof HermesError) return ignored(`the notice of a failed event: ${error.message}`);
     throw error;
   }
 };
 
-/** Throws HermesError `malformed`. `requestId` is the invocation's own. */
-export const parseEvent = (event: unknown, requestId: string): Turn | Ignored => {
+/** Throws HermesError `malformed`. `requestId` is the invocation's own; `nowMs` dates the acceptance of a tick. */
+export const parseEvent = (event: unknown, requestId: string, nowMs: number): Turn | Ignored => {
   const notice = noticeSchema.safeParse(event);
-  return notice.success ? parseNotice(notice.data) : parseOwn(event, requestId);
+  return notice.success ? parseNotice(notice.data, nowMs) : parseOwn(event, requestId, nowMs);
 };

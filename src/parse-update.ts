@@ -2,7 +2,7 @@
 // do not answer. Called by the parse-turn step. Pure.
 
 import { type AddressingRules, isAddressed, isPressAddressed } from "./addressing.ts";
-import { verifyButton } from "./buttons.ts";
+import { verifyButton, verifyJobButton } from "./buttons.ts";
 import {
   chatTypeOf,
   type Ignored,
@@ -61,20 +61,34 @@ const parsePress = (press: TelegramCallback, options: UpdateOptions, nowMs: numb
   const chatType = message && chatTypeOf(message.chat);
   if (message === undefined || chatType === undefined || data === undefined)
     return ignored("a button not of ours");
-  const button = verifyButton(options.buttonSecret, { chatId: message.chat.id, userId: from.id }, data);
-  if (button === undefined) return ignored("a button without proof that it is ours");
-  const entry: Entry = {
-    kind: "message",
+  const pressed = { chatId: message.chat.id, userId: from.id };
+  const base = {
     id: pressIdOf(message.message_id),
     origin: originOf(message, chatType, from),
     at: nowMs,
-    // The keyboard of an inaccessible message is gone; the question and its choices are in the transcript.
-    text: (labelOf(message, data) ?? `Option ${button.index + 1}`).toWellFormed(),
-    photos: [],
     pressedOn: message.message_id,
   };
+  const entry = entryOfPress(options.buttonSecret, pressed, data, base, message);
+  if (entry === undefined) return ignored("a button without proof that it is ours");
   const addressed = isPressAddressed(options.addressing, message);
   return arrival(entry, options, { addressed, callbackId: press.id });
+};
+
+const entryOfPress = (
+  secret: string,
+  pressed: { readonly chatId: number; readonly userId: number },
+  data: string,
+  base: Pick<Entry, "id" | "origin" | "at"> & { readonly pressedOn: number },
+  message: TelegramMessage,
+): Entry | undefined => {
+  const ofJob = verifyJobButton(secret, pressed, data);
+  if (ofJob !== undefined)
+    return { ...base, kind: "command", name: "cron", args: `${ofJob.action} ${ofJob.jobId}` };
+  const button = verifyButton(secret, pressed, data);
+  if (button === undefined) return undefined;
+  // The keyboard of an inaccessible message is gone; the question and its choices are in the transcript.
+  const text = (labelOf(message, data) ?? `Option ${button.index + 1}`).toWellFormed();
+  return { ...base, kind: "message", text, photos: [] };
 };
 
 type StopPress = NonNullable<TelegramUpdate["stopped_message_generation"]>;

@@ -1,9 +1,10 @@
 // What the inside needs from the outside, in its own words. Adapters implement these; fakes in tests do too.
 
+import type { JobRecord } from "./job-record.ts";
 import type { Log } from "./log.ts";
-import type { Message, ModelReply, Reasoning } from "./message.ts";
-import type { Meta, MetaPatch, OpenTurn, Row } from "./session-state.ts";
-import type { Entry, EntryId, Origin, SessionKey } from "./turn.ts";
+import type { Button, Message, ModelReply, Reasoning } from "./message.ts";
+import type { Meta, MetaPatch, OpenTurn, Row, Settings } from "./session-state.ts";
+import type { Entry, EntryId, Job, Origin, SessionKey } from "./turn.ts";
 
 // ---- time
 
@@ -53,12 +54,6 @@ export interface ChatAddress {
   readonly threadId?: number;
 }
 
-export interface Button {
-  readonly text: string;
-  /** At most 64 bytes; carries proof that we made it (src/buttons.ts). */
-  readonly data: string;
-}
-
 /** One message to be sent, in the form it is to be tried in. Plain data: deterministic from its text. */
 export interface Part {
   readonly form: "rich" | "entities" | "plain";
@@ -90,7 +85,8 @@ export interface Telegram {
     part: Part,
     options: {
       readonly replyTo?: number;
-      readonly buttons?: readonly Button[];
+      /** Rows of them. */
+      readonly buttons?: readonly (readonly Button[])[];
       readonly silent?: boolean;
       readonly signal: AbortSignal;
     },
@@ -157,6 +153,44 @@ export interface Doorbell {
 export interface Notices {
   /** True for the first caller of the day. */
   claim(key: string, nowMs: number): Promise<boolean>;
+}
+
+/** The records of jobs. */
+export interface Jobs {
+  /** All of an owner, tombstones included; consistently read. */
+  list(owner: SessionKey): Promise<readonly JobRecord[]>;
+  get(owner: SessionKey, id: string): Promise<JobRecord | undefined>;
+  /**
+   * Stores `record` with the next revision, which it returns, if the stored one still has `record.revision` (0: none is
+   * there). Undefined when somebody else was faster. Repeating a write whose answer was lost is safe.
+   */
+  put(record: JobRecord): Promise<JobRecord | undefined>;
+}
+
+/** The timer of a job as the service has it. */
+export interface JobTimer {
+  readonly name: string;
+  readonly expression: string;
+  readonly timezone: string;
+  /** ISO. */
+  readonly startDate?: string;
+  readonly isEnabled: boolean;
+  /** Fires once and is gone. */
+  readonly isOnce: boolean;
+  /** What a tick carries. */
+  readonly job: Job;
+}
+
+/** EventBridge Scheduler, within our group. Throws HermesError `unavailable` when it cannot be reached or refuses. */
+export interface JobTimers {
+  /** Creates it or replaces the whole of it. */
+  set(timer: JobTimer): Promise<void>;
+  /** Undefined when there is none of this name; `job` is undefined when what it carries is none of ours. */
+  get(name: string): Promise<(Omit<JobTimer, "job"> & { readonly job: Job | undefined }) | undefined>;
+  /** Gone already is gone. */
+  remove(name: string): Promise<void>;
+  /** Names in our group, at most some hundred. */
+  names(): Promise<readonly string[]>;
 }
 
 /** What was given up on, and what is needed to do it again. */
@@ -244,6 +278,11 @@ export interface ToolContext {
   readonly origin: Origin;
   /** The transcript so far, oldest first, as the model sees it. */
   readonly messages: readonly Message[];
+  /** Names this call: the same when it is made again after a crash, and no other call has it. */
+  readonly operation: string;
+  /** The person's; "UTC" when nobody has said, which `isTimezoneKnown` tells. */
+  readonly timezone: string;
+  readonly isTimezoneKnown: boolean;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -252,6 +291,8 @@ export interface ToolContext {
 export interface ToolOutcome {
   readonly text: string;
   readonly ask?: { readonly question: string; readonly choices: readonly string[] };
+  /** Becomes a setting of the chat, in the same write as the result. */
+  readonly settings?: Pick<Settings, "timezone">;
 }
 
 export interface Tool extends ToolSchema {

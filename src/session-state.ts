@@ -1,12 +1,14 @@
 // What is stored of a session: META, the one item that changes, and the rows of its transcript (design.md 4).
 
-import type { AssistantMessage, Message, Reasoning, Usage } from "./message.ts";
-import type { EntryId, Origin } from "./turn.ts";
+import type { AssistantMessage, Button, Message, Reasoning, Usage } from "./message.ts";
+import type { EntryId, Origin, SessionKey } from "./turn.ts";
 
 /** What a person set for their chat; survives /new. */
 export interface Settings {
   readonly model?: string;
   readonly reasoning?: Reasoning;
+  /** An IANA name. */
+  readonly timezone?: string;
 }
 
 /** The turn that is being worked on: entries taken into the transcript and not yet answered. */
@@ -32,6 +34,12 @@ export interface JobRun {
   readonly id: string;
   readonly name: string;
   readonly scheduledTime: string;
+  readonly owner?: SessionKey;
+  readonly deliver?: string;
+  readonly toolsets?: readonly string[];
+  readonly isManual?: true;
+  /** Its tick came too late: it was not run. */
+  readonly isMissed?: true;
 }
 
 /** An answer that exists and is being delivered. From here the model is never asked again. */
@@ -56,6 +64,10 @@ export interface Outgoing {
   readonly choices?: readonly string[];
   /** The assistant row to append, or none when the text is ours (a command's reply) and not the model's. */
   readonly row?: AssistantMessage;
+  /** The job whose result this is, in the chat it belongs to. */
+  readonly jobId?: string;
+  /** Rows of buttons under the last part, signed. */
+  readonly buttons?: readonly (readonly Button[])[];
   /** Entries this answers: their claims are completed and their rows deleted. */
   readonly entries: readonly EntryId[];
   readonly job?: JobRun;

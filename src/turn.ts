@@ -53,6 +53,8 @@ export interface CommandEntry extends EntryBase {
   /** Lower case, without slash and without @bot. */
   readonly name: string;
   readonly args: string;
+  /** Set when a button of ours stood for it: the message whose buttons are now spent. */
+  readonly pressedOn?: number;
 }
 
 /** `/stop`, or Telegram's own stop button on a draft, which the person sees stop: that one needs no words. */
@@ -67,23 +69,52 @@ export interface TickEntry extends EntryBase {
   readonly job: Job;
   /** ISO time the schedule was due at; with the job's id it is the identity of the run. */
   readonly scheduledTime: string;
+  /** ms since the epoch: when it was accepted, by our clock; how late a tick is counts from here, not from its retries. */
+  readonly acceptedAt?: number;
+  /** Asked for by the person, now: no schedule says when it is due. */
+  readonly isManual?: true;
 }
 
 /** Text to be delivered to the chat as it is, and remembered: a job's result, "I cannot read stickers yet". */
 export interface PostEntry extends EntryBase {
   readonly kind: "post";
   readonly text: string;
+  /** The job whose result this is: a chat that is closed to us ends it. */
+  readonly jobId?: string;
 }
 
 /** One thing that waits in a session's inbox, as accepted. */
 export type Entry = MessageEntry | CommandEntry | StopEntry | TickEntry | PostEntry;
 
-/** What a schedule carries. `origin` is where the answer goes; it was authenticated when the job was made. */
+/** When a job runs, as its language says it (jobs/schedule.ts). `display` is what people see. */
+export type Schedule =
+  /** ISO, UTC, whole seconds. */
+  | { readonly kind: "once"; readonly runAt: string; readonly display: string }
+  | { readonly kind: "interval"; readonly minutes: number; readonly display: string }
+  /** Five fields, in the job's time zone. */
+  | { readonly kind: "cron"; readonly expr: string; readonly display: string };
+
+/**
+ * What a run needs to know; a schedule carries it whole. `origin` is where the answer goes; it was authenticated when the
+ * job was made. All that may be absent is absent in a schedule that was made by hand.
+ */
 export interface Job {
   readonly id: string;
   readonly name: string;
   readonly prompt: string;
   readonly origin: Origin;
+  /** The conversation it belongs to. */
+  readonly owner?: SessionKey;
+  readonly schedule?: Schedule;
+  readonly timezone?: string;
+  readonly skills?: readonly string[];
+  readonly model?: string;
+  /** Hermes' `deliver`; absent = to its origin. */
+  readonly deliver?: string;
+  /** The only toolsets its runs may use, of those that are on. */
+  readonly toolsets?: readonly string[];
+  /** Jobs of the same owner whose newest answers go before the prompt. */
+  readonly contextFrom?: readonly string[];
 }
 
 /** A Telegram update we answer, or a tick: it goes into the inbox of `session`. */

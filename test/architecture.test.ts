@@ -36,22 +36,23 @@ const layerOf = (file: string): string => {
   return isInner(file) ? "inner" : (file.split("/")[1] ?? "");
 };
 
-/** `inner` is src/*.ts but the composition; `home` is what config.yaml, skills and plugins mean. */
+/** `inner` is src/*.ts but the composition; `home` is what config.yaml, skills and plugins mean; `jobs` what reminders do. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inner: ["inner"],
+  jobs: ["inner", "jobs"],
   home: ["inner", "home"],
-  tools: ["inner", "tools"],
-  agent: ["inner", "home", "agent"],
+  tools: ["inner", "jobs", "tools"],
+  agent: ["inner", "home", "jobs", "agent"],
   middleware: ["inner", "home", "middleware"],
   adapters: ["inner", "home", "adapters"],
   app: ["inner", "home", "middleware"],
-  "agent-side": ["inner", "home", "agent", "tools", "adapters", "app"],
+  "agent-side": ["inner", "home", "jobs", "agent", "tools", "adapters", "app"],
   handler: ["inner", "adapters", "app", "agent-side"],
 };
 
 /** Libraries that do no input or output may be used anywhere; everything else is an adapter's. */
 const PURE =
-  /^(node:(crypto|buffer|util|path)|zod\/mini|yaml|js-yaml|jsonrepair|minisearch|@grammyjs\/types|aws-lambda)$/;
+  /^(node:(crypto|buffer|util|path)|zod\/mini|yaml|js-yaml|jsonrepair|minisearch|croner|temporal-polyfill|@grammyjs\/types|aws-lambda)$/;
 const MIDDY = /^@middy\//;
 
 describe("the architecture", () => {

@@ -17,6 +17,8 @@ export const COMMANDS: readonly CommandInfo[] = [
   { name: "status", description: "Show session, model and context" },
   { name: "usage", description: "Show the tokens this session has used" },
   { name: "model", description: "Show or change the model" },
+  { name: "cron", description: "Show your reminders and jobs" },
+  { name: "timezone", description: "Show or set your time zone" },
   { name: "whoami", description: "Show your ids" },
   { name: "help", description: "Show available commands" },
   { name: "start", description: "Say hello" },

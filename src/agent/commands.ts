@@ -2,12 +2,14 @@
 // ask the model. `/stop` is not here: it is an entry of its own kind, so that a running turn can see it.
 
 import { HermesError } from "../errors.ts";
+import { isTimeZone } from "../time-zone.ts";
 import type { CommandEntry } from "../turn.ts";
 import { answerAgain } from "./answer.ts";
 import { COMMANDS } from "./command-list.ts";
 import { compactTranscript } from "./compact-transcript.ts";
 import { sayingOut } from "./say.ts";
 import { newSession, type Reply, resumeSession, titleSession, undoTurns } from "./session-commands.ts";
+import { spendButtons } from "./spend-buttons.ts";
 import { openTranscript } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { compactAtTokens, modelOf } from "./turn-setup.ts";
@@ -18,8 +20,10 @@ type Command = (c: TurnContext, entry: CommandEntry) => Reply | Promise<Reply>;
 export const runCommand = async (c: TurnContext, entry: CommandEntry): Promise<void> => {
   if (entry.name === "retry" && (await answerAgain(c, entry))) return;
   const command = BY_NAME.get(entry.name) ?? unknown;
-  const { text, effect = {}, rows = [] } = await command(c, entry);
-  const out = sayingOut({ entries: [entry.id], origin: entry.origin, text });
+  const spent = spendButtons(c, [entry]);
+  const [{ text, effect = {}, rows = [], buttons = [] }] = await Promise.all([command(c, entry), spent]);
+  const { id, origin } = entry;
+  const out = sayingOut({ entries: [id], origin, text, ...(buttons.length === 0 ? {} : { buttons }) });
   if (rows.length === 0) await c.lease.commit({ ...effect, out });
   else await openTranscript(c.lease, c.ports.clock).add(rows, { ...effect, out });
 };
@@ -96,6 +100,25 @@ const model: Command = (c, { args }) => {
   }
 };
 
+const timezone: Command = (c, { args }) => {
+  const { settings } = c.lease.meta;
+  if (args === "") {
+    const whose = c.isTimezoneKnown ? "" : " (nobody has set one)";
+    return {
+      text: `Time zone: ${c.timezone}${whose}. Set it with /timezone Area/City, such as /timezone Europe/Berlin.`,
+    };
+  }
+  if (!isTimeZone(args))
+    return { text: `I know no time zone "${args}". It has a name such as Europe/Berlin.` };
+  return {
+    text: `Time zone: ${args} from now on. Reminders that exist keep the zone they were made in.`,
+    effect: { settings: { ...settings, timezone: args } },
+  };
+};
+
+/** Calendars are loaded with the first such command. */
+const cron: Command = async (c, entry) => (await import("./cron-command.ts")).cron(c, entry);
+
 const omitModel = ({ model: _dropped, ...rest }: { readonly model?: string }) => rest;
 
 const whoami: Command = (c, { origin }) => {
@@ -123,5 +146,7 @@ const BY_NAME: ReadonlyMap<string, Command> = new Map(
     usage,
     model,
     whoami,
+    cron,
+    timezone,
   }),
 );

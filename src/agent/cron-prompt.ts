@@ -6,7 +6,45 @@ const HINT =
   "[This is a scheduled run: nobody is present to answer questions. Your final response is delivered to the chat " +
   'automatically. If there is nothing new worth telling, answer exactly "[SILENT]" and nothing else; never mix it with content.]';
 
-export const cronPrompt = (job: Job): string => `${HINT}\n\n${job.prompt}`;
+export interface JobExtras {
+  /** `text` is undefined for a skill that is not there (any more). */
+  readonly skills: readonly { readonly name: string; readonly text: string | undefined }[];
+  /** Newest answers of other jobs. */
+  readonly outputs: readonly { readonly id: string; readonly output: string }[];
+}
+
+const NOTHING: JobExtras = { skills: [], outputs: [] };
+
+/** Skills, hint, data, prompt: in that order. */
+export const cronPrompt = (job: Job, { skills, outputs }: JobExtras = NOTHING): string => {
+  const loaded = skills.flatMap(({ name, text }) => (text === undefined ? [] : [skillBlock(name, text)]));
+  const missing = skills.filter(({ text }) => text === undefined).map(({ name }) => name);
+  const data = outputs.map(({ id, output }) => `## Output from job '${id}'\n\n${fenced(output)}`);
+  const instruction =
+    loaded.length === 0
+      ? job.prompt
+      : `The user has provided the following instruction alongside the skill invocation: ${job.prompt || "(none)"}`;
+  return [
+    ...loaded,
+    HINT,
+    ...(missing.length === 0 ? [] : [missingNote(missing)]),
+    ...data,
+    instruction,
+  ].join("\n\n");
+};
+
+const skillBlock = (name: string, text: string): string =>
+  `[IMPORTANT: this job uses the skill "${name}". Follow its instructions, which are these:]\n\n${text.trim()}`;
+
+const missingNote = (names: readonly string[]): string =>
+  `[These skills do not exist: ${names.join(", ")}. Begin your response with "⚠️ Skill(s) not found and skipped: ${names.join(", ")}".]`;
+
+/** Somebody else's text: no fence inside it may end ours. */
+const fenced = (text: string): string => {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+};
 
 const SILENT = new Set(["[SILENT]", "SILENT", "NO_REPLY", "NO REPLY"]);
 

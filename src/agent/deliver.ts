@@ -5,7 +5,6 @@ import type { Part } from "../ports.ts";
 import type { Outgoing } from "../session-state.ts";
 import { bookkeeping } from "./bookkeeping.ts";
 import { handOver, MAX_HOPS } from "./hand-over.ts";
-import { postJobResult } from "./post-job-result.ts";
 import { type Later, RESERVE_MS, type SendOutcome, sendPart, waitFor } from "./send-part.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -20,12 +19,12 @@ export const deliver = async (
   const { out } = c.lease.meta;
   if (out === undefined) return;
   const books = bookkeeping(c, out);
-  const sending =
-    out.job === undefined ? sendParts(c, out, isInherited, books.isDone) : postJobResult(c, out);
+  const sending = out.job === undefined ? sendParts(c, out, isInherited, books.isDone) : postResult(c, out);
   // Whatever comes of either, nothing is written once the lease is given back.
   const [sent, written] = await Promise.allSettled([sending, books.done]);
   if (sent.status === "rejected") throw sent.reason;
   if (sent.value.kind === "later") return goOnLater(c, sent.value.notBefore);
+  if (sent.value.kind === "closed" && out.jobId !== undefined) await endJobOf(c, out.jobId);
   if (written.status === "rejected") throw written.reason;
   await c.lease.close({ ...written.value, turn: null, out: null });
 };
@@ -44,7 +43,17 @@ const goOnLater = async (c: TurnContext, notBefore: number): Promise<void> => {
   await handOver(c, { out: { ...out, wait: { hops, notBefore } } });
 };
 
-type Delivery = { readonly kind: "done" } | Later;
+// What only jobs need is loaded with the first of them: calendars are heavy.
+const postResult = async (c: TurnContext, out: Outgoing) =>
+  (await import("./post-job-result.ts")).postJobResult(c, out);
+
+/** Whoever comes back can resume it. */
+const endJobOf = async (c: TurnContext, jobId: string): Promise<void> => {
+  const { endJob } = await import("./end-job.ts");
+  await endJob(c, c.lease.session, jobId, "the chat is closed to this bot");
+};
+
+type Delivery = { readonly kind: "done" | "closed" } | Later;
 
 const DONE: Delivery = { kind: "done" };
 
@@ -66,7 +75,7 @@ const sendParts = async (
     const isLast = at.next === parts.length - 1;
     const outcome = await sendPart(c, at, part, isLast);
     if (outcome.kind === "later") return outcome;
-    if (outcome.kind === "closed") return DONE;
+    if (outcome.kind === "closed") return { kind: "closed" };
     at = advanced(at, outcome);
     // The last part is recorded by the close itself, when that can follow at once.
     const isFinished = outcome.kind === "sent" && isLast && isSettled();

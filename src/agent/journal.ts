@@ -16,10 +16,11 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
     await work.transcript.add([row], { turn });
   },
 
-  async toolResult(message) {
+  async toolResult(message, settings) {
     // A tool cut off by the end of the invocation has no result: the retry runs it again, or says what is unknown.
     c.signal.throwIfAborted();
-    await work.transcript.add([{ message }], {});
+    const effect = settings === undefined ? {} : { settings: { ...c.lease.meta.settings, ...settings } };
+    await work.transcript.add([{ message }], effect);
   },
 
   beforeUnrepeatable: () => c.lease.ensure(),

@@ -2,7 +2,7 @@
 
 import type { Log } from "../log.ts";
 import type { AssistantMessage, Message, ToolCall, ToolMessage, Usage, UserMessage } from "../message.ts";
-import type { Clock, ModelRequest, Tool, ToolContext } from "../ports.ts";
+import type { Clock, ModelRequest, Tool, ToolContext, ToolOutcome } from "../ports.ts";
 import type { AskModel } from "./ask-model.ts";
 import type { Guardrails } from "./guardrails.ts";
 
@@ -27,7 +27,9 @@ export interface LoopInput {
   };
   readonly clock: Pick<Clock, "sleep">;
   readonly reasoning: ModelRequest["reasoning"];
-  readonly context: Omit<ToolContext, "messages" | "signal">;
+  readonly context: Omit<ToolContext, "messages" | "signal" | "operation">;
+  /** Names the turn, the same in every process that works on it. */
+  readonly turnKey: string;
   readonly signal: AbortSignal;
   readonly journal: Journal;
   /** Visible text as it streams. */
@@ -46,7 +48,7 @@ export interface Journal {
   /** An assistant message with tool calls, before any of them runs. */
   assistant(message: AssistantMessage, usage: Usage | undefined, steps: number): Promise<void>;
   /** In order of completion; may be called concurrently: the journal stores in the order of the calls. */
-  toolResult(message: ToolMessage): Promise<void>;
+  toolResult(message: ToolMessage, settings?: ToolOutcome["settings"]): Promise<void>;
   /** Before a tool that must not run twice: resolves while the lease has long enough to go. */
   beforeUnrepeatable(): Promise<void>;
   /** At every tool boundary: messages of the person to fold in (already committed), and whether to stop. */

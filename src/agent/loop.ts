@@ -52,9 +52,10 @@ const playBatch = async (run: LoopRun, planned: readonly PlannedCall[]): Promise
     ...{ context, messages, signal, limits, clock, log, guardrails },
     onTool: (call, phase) => onTool?.(call, phase),
     beforeUnrepeatable: () => journal.beforeUnrepeatable(),
-    store: (result) => {
+    operationOf: (call) => `${input.turnKey}#${run.steps}#${call.id}`,
+    store: (result, settings) => {
       messages.push(result);
-      return journal.toolResult(result);
+      return journal.toolResult(result, settings);
     },
   });
   if (signal.aborted && !end.outOfTime) return stopped(run);

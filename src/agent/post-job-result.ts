@@ -1,24 +1,92 @@
-// What a job has to say goes into the inbox of the chat it belongs to: only that chat's holder sends to it.
+// How a job's run ended: written down once, and what it has to say goes into the inbox of the chats it is for, because
+// only a chat's holder sends to it (hermes-behaviour.md 3.6). Called by deliver.ts.
 
+import { resolveTargets } from "../jobs/delivery-targets.ts";
+import { recordRun, type Told } from "../jobs/record-run.ts";
 import { sessionKey } from "../session-key.ts";
-import type { Outgoing } from "../session-state.ts";
-import type { EntryId, PostEntry } from "../turn.ts";
+import type { JobRun, Outgoing } from "../session-state.ts";
+import type { EntryId, Origin, PostEntry } from "../turn.ts";
 import { cronResult, isSilent } from "./cron-prompt.ts";
-import type { TurnContext } from "./turn-context.ts";
+import type { AgentSettings, TurnContext } from "./turn-context.ts";
 
-/** Posting twice is once: the entry's key is the run's. */
+/** All of it may be repeated: a run is recorded by its time, and so is what it posts. */
 export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<{ readonly kind: "done" }> => {
   const { job, origin } = out;
-  if (job === undefined || isSilent(out.text)) return { kind: "done" };
-  const chat = sessionKey({ platform: "telegram", ...origin }, c.settings);
+  if (job === undefined) return { kind: "done" };
+  const targets = targetsOf(c, job, origin);
+  const told = await record(c, out, job, targets);
+  const text = out.row === undefined ? failureText(job, out.text, told) : resultText(job, out.text);
+  if (text !== undefined) await Promise.all(targets.map((target) => post(c, job, target, text)));
+  return { kind: "done" };
+};
+
+/** An answer is worth saying unless it says that it is not, or nothing. */
+const resultText = (job: JobRun, answer: string): string | undefined =>
+  answer.trim() === "" || isSilent(answer) ? undefined : cronResult(job, answer);
+
+/** A job that fails says so once, and once more when it is paused for it. */
+const failureText = (job: JobRun, reason: string, told: Told): string | undefined => {
+  if (job.isMissed) return `⏰ Cron job '${job.name}' missed its time:\n${reason}`;
+  const failed = `⚠️ Cron job '${job.name}' failed:\n${reason}`;
+  if (told === "paused")
+    return `${failed}\n\nIt failed several times in a row and is paused. Resume it with /cron when the cause is mended.`;
+  return told === "known" ? undefined : failed;
+};
+
+const record = async (
+  c: TurnContext,
+  { row, text }: Outgoing,
+  job: JobRun,
+  targets: readonly Origin[],
+): Promise<Told> => {
+  if (job.owner === undefined) return "fresh";
+  const { scheduledTime } = job;
+  const isKept = job.deliver === "local";
+  const recorded = await recordRun(
+    { jobs: c.ports.jobs, timers: c.ports.timers, clock: c.ports.clock },
+    {
+      owner: job.owner,
+      id: job.id,
+      isManual: job.isManual ?? false,
+      outcome: {
+        scheduledTime,
+        ...(row === undefined
+          ? { status: job.isMissed ? "missed" : "error", error: text }
+          : { status: "ok", output: text }),
+        ...(targets.length > 0 || isKept
+          ? {}
+          : { deliveryError: `no delivery target resolved for deliver=${job.deliver ?? "origin"}` }),
+      },
+    },
+  );
+  return recorded?.told ?? "fresh";
+};
+
+const targetsOf = (c: TurnContext, job: JobRun, origin: Origin): readonly Origin[] =>
+  resolveTargets(job.deliver, origin, c.settings.homeChannel).filter(({ chatId }) =>
+    mayReceive(c.settings, chatId, origin),
+  );
+
+/**
+ * A model wrote `deliver`, perhaps because a page it read told it to: an answer leaves its chat only for its owner's own one
+ * and for those the operator named.
+ */
+const mayReceive = ({ access, homeChannel }: AgentSettings, chatId: number, origin: Origin): boolean =>
+  chatId === origin.chatId ||
+  chatId === origin.userId ||
+  chatId === homeChannel.chatId ||
+  (chatId < 0 && (access.groupChats.has(String(chatId)) || access.groupChats.has("*")));
+
+const post = async (c: TurnContext, job: JobRun, target: Origin, text: string): Promise<void> => {
+  const chat = sessionKey({ platform: "telegram", ...target }, c.settings);
   const entry: PostEntry = {
     kind: "post",
     id: `p#${job.id}#${job.scheduledTime}` as EntryId,
-    origin,
+    origin: target,
     at: c.ports.clock.now(),
-    text: out.row === undefined ? `⚠️ Cron job '${job.name}' failed:\n${out.text}` : cronResult(job, out.text),
+    text,
+    ...(job.owner === undefined ? {} : { jobId: job.id }),
   };
   await c.ports.inbox.put(chat, entry);
   await c.ports.doorbell.wake(chat);
-  return { kind: "done" };
 };

@@ -19,14 +19,16 @@ const MAX_RESULT_CHARS = 48_000;
 const MAX_BATCH_CHARS = 200_000;
 
 export interface Batch {
-  readonly context: Omit<ToolContext, "messages" | "signal">;
+  readonly context: Omit<ToolContext, "messages" | "signal" | "operation">;
+  /** ToolContext.operation of a call. */
+  readonly operationOf: (call: ToolCall) => string;
   readonly messages: readonly Message[];
   readonly guardrails: Guardrails;
   readonly signal: AbortSignal;
   readonly limits: { remainingMs(): number; readonly stepReserveMs: number };
   readonly clock: Pick<Clock, "sleep">;
   /** Called once a result, in the order in which they are stored. */
-  readonly store: (result: ToolMessage) => Promise<void>;
+  readonly store: (result: ToolMessage, settings?: ToolOutcome["settings"]) => Promise<void>;
   readonly onTool: (call: ToolCall, phase: "start" | "end") => void;
   /** Before a tool that must not run twice. */
   readonly beforeUnrepeatable: () => Promise<void>;
@@ -56,6 +58,7 @@ interface Result {
   readonly text: string;
   readonly failed: boolean;
   readonly ask?: BatchEnd["ask"];
+  readonly settings?: ToolOutcome["settings"];
   /** The text is the tool's own, not ours about it. */
   readonly own: boolean;
 }
@@ -143,7 +146,8 @@ const runAndStore = async (
   if (seen.halt) end.halt = seen.halt;
   const body = capped(result.text, batch.maxResultChars);
   const framed = result.own ? wrapUntrusted(tool.name, body, tool.untrusted) : body;
-  await batch.store(toolMessage(call, seen.warning ? `${framed}\n\n${seen.warning}` : framed));
+  const content = seen.warning ? `${framed}\n\n${seen.warning}` : framed;
+  await batch.store(toolMessage(call, content), result.settings);
 };
 
 const run = async (planned: Runnable, batch: Batch): Promise<Result> => {
@@ -161,8 +165,13 @@ const run = async (planned: Runnable, batch: Batch): Promise<Result> => {
 };
 
 // Async, so that a tool which throws before it returns a promise is a rejection like any other.
-const started = async ({ tool, args }: Runnable, { context, messages }: Batch, signal: AbortSignal) =>
-  tool.run(args, { ...context, messages: [...messages], signal });
+const started = async ({ tool, call, args }: Runnable, batch: Batch, signal: AbortSignal) =>
+  tool.run(args, {
+    ...batch.context,
+    messages: [...batch.messages],
+    operation: batch.operationOf(call),
+    signal,
+  });
 
 // Half of the reserve is left for storing the result and handing the turn over.
 const toolTimeoutMs = ({ remainingMs, stepReserveMs }: Batch["limits"]): number =>
@@ -172,7 +181,13 @@ const toolTimeoutMs = ({ remainingMs, stepReserveMs }: Batch["limits"]): number 
 const ownResult = (outcome: ToolOutcome | undefined): Result => {
   if (typeof outcome?.text !== "string") return ours("Error: the tool returned no text.");
   const text = outcome.text.trim() === "" ? "(no output)" : outcome.text;
-  return { text, failed: saysItFailed(text), own: true, ...(outcome.ask && { ask: outcome.ask }) };
+  return {
+    text,
+    failed: saysItFailed(text),
+    own: true,
+    ...(outcome.ask && { ask: outcome.ask }),
+    ...(outcome.settings && { settings: outcome.settings }),
+  };
 };
 
 const ours = (text: string): Result => ({ text, failed: true, own: false });

@@ -5,14 +5,14 @@ import type { Home } from "../home/home.ts";
 import type { Batch, Lease } from "../lease.ts";
 import { GIVE_UP_TRIES } from "../lease-times.ts";
 import type { Entry, MessageEntry, PostEntry, StopEntry } from "../turn.ts";
-import { answerMessages, answerTick, resumeTurn } from "./answer.ts";
+import { answerMessages, resumeTurn } from "./answer.ts";
 import { runCommand } from "./commands.ts";
 import { deliver } from "./deliver.ts";
 import { giveUp } from "./give-up.ts";
 import { freshSession } from "./reset.ts";
 import { say, sayingOut } from "./say.ts";
 import { newSessionId } from "./session-id.ts";
-import type { AgentPorts, AgentSettings, TurnContext } from "./turn-context.ts";
+import { type AgentPorts, type AgentSettings, deploymentTimezone, type TurnContext } from "./turn-context.ts";
 import { answeredOf } from "./work.ts";
 
 export interface Invocation {
@@ -33,11 +33,19 @@ export const runTurn = async (
   invocation: Invocation,
 ): Promise<void> => {
   const { lease, home } = invocation;
+  const knownTimezone = (): string | undefined =>
+    lease.meta.settings.timezone ?? deploymentTimezone(settings, home);
   const c: TurnContext = {
     ports,
     settings,
     ...invocation,
-    timezone: settings.timezone ?? (home.config.timezone || "UTC"),
+    // Asked anew each time: a turn may set it.
+    get timezone() {
+      return knownTimezone() ?? "UTC";
+    },
+    get isTimezoneKnown() {
+      return knownTimezone() !== undefined;
+    },
   };
   for (let batch = await lease.next(); batch !== undefined; batch = await lease.next()) {
     await workOff(c, batch);
@@ -66,16 +74,22 @@ const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[
   const answered = await answeredOf(c, [first.id]);
   if (answered.length > 0) return c.ports.inbox.remove(c.lease.session, answered);
   // Nobody waits for a tick: unlike a person's message it asks the model only once it is known to be new.
-  if (first.kind === "tick") return answerTick(c, first);
+  if (first.kind === "tick") return (await import("./run-job.ts")).runJob(c, first);
   if (first.kind === "command") return runCommand(c, first);
   return first.kind === "post" ? post(c, first) : nothingToStop(c, first);
 };
 
 /** Text of ours or of a job, delivered as it is; it joins the history, so that a reply to it makes sense. */
-const post = (c: TurnContext, { id, text, origin }: PostEntry): Promise<void> => {
+const post = (c: TurnContext, { id, text, origin, jobId }: PostEntry): Promise<void> => {
   // Where nobody has spoken yet it begins the session: a row of none would be nobody's.
   const session = c.lease.meta.sessionId === "" ? freshSession(c, newSessionId(c.ports.clock.now())) : {};
-  const out = sayingOut({ entries: [id], text, origin, row: { role: "assistant", content: text } });
+  const out = sayingOut({
+    entries: [id],
+    text,
+    origin,
+    row: { role: "assistant", content: text },
+    ...(jobId === undefined ? {} : { jobId }),
+  });
   return c.lease.commit({ ...session, out });
 };
 

@@ -16,6 +16,9 @@ export interface Saying {
   readonly row?: AssistantMessage;
   /** Set when it answers the run of a job. */
   readonly job?: JobRun;
+  /** Set when it is the result of one. */
+  readonly jobId?: string;
+  readonly buttons?: NonNullable<Outgoing["buttons"]>;
 }
 
 export const say = (c: TurnContext, saying: Saying): Promise<void> =>

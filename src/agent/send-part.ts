@@ -148,22 +148,25 @@ const afterFailure = (c: TurnContext, error: TelegramError, part: Part, attempt:
 };
 
 const optionsOf = (c: TurnContext, out: Outgoing, isLast: boolean) => {
-  const { choices, origin } = out;
+  const { origin } = out;
   const isReply = origin.chatType !== "dm" && out.next === 0 && origin.messageId !== undefined;
+  const buttons = isLast ? buttonsOf(c, out) : [];
   return {
     ...(isReply ? { replyTo: origin.messageId } : {}),
-    ...(choices === undefined || !isLast
-      ? {}
-      : {
-          buttons: clarifyButtons(c.settings.buttonSecret, {
-            chatId: origin.chatId,
-            ...(isAnybodys(c, origin) || origin.userId === undefined ? {} : { askedUserId: origin.userId }),
-            nonce: String(c.lease.meta.seq),
-            choices,
-          }),
-        }),
+    ...(buttons.length === 0 ? {} : { buttons }),
     signal: c.signal,
   };
+};
+
+/** The choices of a question one a row: they are answers, and may be long. */
+const buttonsOf = (c: TurnContext, { choices, buttons = [], origin }: Outgoing) => {
+  if (choices === undefined) return buttons;
+  return clarifyButtons(c.settings.buttonSecret, {
+    chatId: origin.chatId,
+    ...(isAnybodys(c, origin) || origin.userId === undefined ? {} : { askedUserId: origin.userId }),
+    nonce: String(c.lease.meta.seq),
+    choices,
+  }).map((button) => [button]);
 };
 
 /** A question to a shared session may be answered by whoever speaks there. */

@@ -1,7 +1,7 @@
 // The commands that move between a chat's sessions: /new, /title, /resume, /undo (hermes-behaviour.md 2.3, 6.7).
 
 import type { PastSession } from "../ports.ts";
-import type { MetaPatch } from "../session-state.ts";
+import type { MetaPatch, Outgoing } from "../session-state.ts";
 import type { CommandEntry } from "../turn.ts";
 import { archiveSession, describeSession } from "./archive-rows.ts";
 import { lastUserTurnSeq } from "./history.ts";
@@ -16,6 +16,7 @@ export interface Reply {
   readonly text: string;
   readonly effect?: MetaPatch;
   readonly rows?: readonly NewRow[];
+  readonly buttons?: NonNullable<Outgoing["buttons"]>;
 }
 
 /** hermes-behaviour.md 2.4. */

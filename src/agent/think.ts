@@ -7,6 +7,7 @@ import { handOver, MAX_HOPS } from "./hand-over.ts";
 import { createJournal } from "./journal.ts";
 import { type LoopResult, runLoop } from "./loop.ts";
 import { sayingOut } from "./say.ts";
+import { isSilentReply } from "./silent-reply.ts";
 import { storableAnswer } from "./storable-answer.ts";
 import { plus, type Spent, withUsage } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -88,7 +89,8 @@ const outgoing = (c: TurnContext, work: Work, result: LoopResult): Outgoing => {
     case "answer": {
       const row = storableAnswer(result.message);
       const { choices } = result;
-      return { ...answerTo(c, work, row.content), row, ...(choices === undefined ? {} : { choices }) };
+      const text = isSilentReply(row.content) ? "" : row.content;
+      return { ...answerTo(c, work, text), row, ...(choices === undefined ? {} : { choices }) };
     }
     case "failed":
       return answerTo(c, work, result.text);

@@ -1,9 +1,23 @@
 // What every part of a turn works with. Put together by run-turn.ts, once an invocation.
 
+import type { Access } from "../access.ts";
+import type { HomeChannel } from "../config.ts";
 import type { Home } from "../home/home.ts";
 import type { Lease } from "../lease.ts";
 import type { Log } from "../log.ts";
-import type { Archive, Claims, Clock, Doorbell, Failures, Inbox, Model, Telegram, Tool } from "../ports.ts";
+import type {
+  Archive,
+  Claims,
+  Clock,
+  Doorbell,
+  Failures,
+  Inbox,
+  Jobs,
+  JobTimers,
+  Model,
+  Telegram,
+  Tool,
+} from "../ports.ts";
 import type { ChatBudget } from "./chat-budget.ts";
 
 /** The outside of a turn. */
@@ -17,6 +31,9 @@ export interface AgentPorts {
   readonly telegram: Telegram;
   readonly budget: ChatBudget;
   readonly failures: Failures;
+  readonly jobs: Jobs;
+  /** Absent where no scheduler is configured: then no job can be made. */
+  readonly timers?: JobTimers;
   readonly models: Models;
   /** The built-in tools; plugins bring more with the home. */
   readonly tools: readonly Tool[];
@@ -34,6 +51,9 @@ export interface AgentSettings {
   readonly timezone?: string;
   /** Signs the buttons we make (buttons.ts). */
   readonly buttonSecret: string;
+  /** Whom a job's result may be sent to. */
+  readonly access: Access;
+  readonly homeChannel: HomeChannel;
   readonly groupSessionsPerUser: boolean;
   readonly threadSessionsPerUser: boolean;
 }
@@ -43,8 +63,15 @@ export interface TurnContext {
   readonly settings: AgentSettings;
   readonly lease: Lease;
   readonly home: Home;
+  /** The person's: what they set, else the deployment's. */
   readonly timezone: string;
+  /** False when nobody has said it: `timezone` is then UTC. */
+  readonly isTimezoneKnown: boolean;
   /** Aborts when the invocation is about to be cut, and only then: `lease.lost` and a stop are signals of their own. */
   readonly signal: AbortSignal;
   remainingMs(): number;
 }
+
+/** The zone of whoever has set none: the variable has the first word, then config.yaml. */
+export const deploymentTimezone = (settings: AgentSettings, home: Home): string | undefined =>
+  settings.timezone ?? (home.config.timezone || undefined);

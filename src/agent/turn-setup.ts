@@ -2,11 +2,12 @@
 
 import { cronToolsets, selectTools } from "../home/toolsets.ts";
 import type { Model, Tool } from "../ports.ts";
+import type { JobRun } from "../session-state.ts";
 import { type AskModel, createAskModel } from "./ask-model.ts";
 import { promptMessages } from "./history.ts";
 import type { Journal, LoopInput } from "./loop.ts";
 import { buildSystemPrompt } from "./prompt.ts";
-import type { TurnContext } from "./turn-context.ts";
+import { deploymentTimezone, type TurnContext } from "./turn-context.ts";
 import { openTurn, type Work } from "./work.ts";
 
 /** One step is a model call of ordinary length and its tools; with less left, a fresh invocation does it. */
@@ -36,10 +37,10 @@ export const askModelOf = (c: TurnContext): AskModel => {
 };
 
 /** In the order of their names: part of the cached prefix. */
-const toolsOf = (c: TurnContext, isCron: boolean): readonly Tool[] => {
+const toolsOf = (c: TurnContext, job: JobRun | undefined): readonly Tool[] => {
   const { plugins, toolsets } = c.home;
   const all = [...c.ports.tools, ...plugins.tools, ...(plugins.memory?.tools ?? [])];
-  return selectTools(all, isCron ? cronToolsets(toolsets) : toolsets);
+  return selectTools(all, job === undefined ? toolsets : cronToolsets(toolsets, job.toolsets));
 };
 
 /** Above this many prompt tokens the history is compacted: half of what the model takes, or the budget if less. */
@@ -56,8 +57,7 @@ export const loopInput = (
   journal: Journal,
   { mayGrow }: { readonly mayGrow: boolean },
 ): LoopInput => {
-  const isCron = work.turn.job !== undefined;
-  const tools = toolsOf(c, isCron);
+  const tools = toolsOf(c, work.turn.job);
   const { agent, model } = c.home.config;
   const { steps, tokens = 0 } = openTurn(c, work);
   return {
@@ -80,8 +80,11 @@ export const loopInput = (
       session: c.lease.session,
       sessionId: work.sessionId,
       origin: work.turn.origin,
+      timezone: c.timezone,
+      isTimezoneKnown: c.isTimezoneKnown,
       log: c.ports.log,
     },
+    turnKey: `${c.lease.session}#${work.sessionId}#${work.turn.firstSeq}`,
     signal: AbortSignal.any([c.signal, c.lease.lost, work.abort.signal]),
     journal,
     onText: work.draft.text,
@@ -102,7 +105,8 @@ const systemPrompt = (c: TurnContext, work: Work, tools: readonly Tool[]): strin
     modelName: model.name,
     provider: model.provider,
     startedAt: work.startedAt,
-    timezone: c.timezone,
+    // Not the person's own, which they may change: the prompt stays as it is (design.md 9, invariant 11).
+    timezone: deploymentTimezone(c.settings, c.home) ?? "UTC",
     platform: work.turn.job === undefined ? "telegram" : "cron",
     origin: work.turn.origin,
   });

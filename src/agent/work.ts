@@ -45,10 +45,11 @@ export const answeredOf = async (c: TurnContext, ids: readonly EntryId[]): Promi
   return ids.filter((_, index) => answered[index]);
 };
 
-export const jobRunOf = ({ job, scheduledTime }: TickEntry): JobRun => ({
+export const jobRunOf = ({ job, scheduledTime, isManual }: TickEntry): JobRun => ({
   id: job.id,
   name: job.name,
   scheduledTime,
+  ...(isManual === undefined ? {} : { isManual }),
 });
 
 export interface Opening {

@@ -13,6 +13,8 @@ export interface Home {
   readonly soul: string;
   /** By category and name. */
   readonly skills: readonly SkillSummary[];
+  /** What a skill says, by its name; undefined when there is none. */
+  skillText(name: string): string | undefined;
   readonly plugins: Plugins;
   /** The toolsets that are on, those of plugins included; the argument of `selectTools`. */
   readonly toolsets: ReadonlySet<string>;
@@ -56,10 +58,15 @@ export const assembleHome = async (files: HomeContents, options: HomeOptions): P
     builtInTools: options.builtInTools,
     timeoutMs: options.pluginTimeoutMs ?? PLUGIN_TIMEOUT_MS,
   });
+  const skills = summariseSkills(files.skills, config.skills.disabled, parseYaml);
   return {
     config,
     soul: clip(files.soul?.trim() || DEFAULT_SOUL),
-    skills: summariseSkills(files.skills, config.skills.disabled, parseYaml),
+    skills,
+    skillText: (name) => {
+      const path = skills.find((skill) => skill.name === name)?.path;
+      return files.skills.find((file) => file.path === path)?.text;
+    },
     plugins,
     toolsets: enabledToolsets(config, plugins, options),
   };

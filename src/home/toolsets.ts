@@ -92,9 +92,14 @@ export const resolveToolsets = (wanted: readonly string[], available: Available)
 const expand = (names: readonly string[]): Set<string> =>
   new Set(names.flatMap((name) => COMPOSITES.get(name) ?? [name]));
 
-/** What is left of the toolsets in a scheduled run. */
-export const cronToolsets = (enabled: ReadonlySet<string>): ReadonlySet<string> =>
-  new Set([...enabled].filter((name) => !NEVER_IN_CRON.has(name)));
+/** What is left of the toolsets in a scheduled run; `wanted`: the only ones its job asks for. */
+export const cronToolsets = (
+  enabled: ReadonlySet<string>,
+  wanted?: readonly string[],
+): ReadonlySet<string> => {
+  const asked = wanted === undefined ? undefined : expand(wanted);
+  return new Set([...enabled].filter((name) => !NEVER_IN_CRON.has(name) && (asked?.has(name) ?? true)));
+};
 
 /**
  * The tools of the enabled toolsets, ordered by name: they are part of the prompt's cached prefix, which must not

@@ -1,7 +1,8 @@
 // The Telegram port over grammY's Api: what the agent says, shows and reads. Made once in agent-side.ts.
 
 import type { Log } from "../../log.ts";
-import type { Button, ChatAddress, Part, Telegram } from "../../ports.ts";
+import type { Button } from "../../message.ts";
+import type { ChatAddress, Part, Telegram } from "../../ports.ts";
 import { type Endpoint, lazyApi } from "./api.ts";
 import { compose, simplify } from "./compose.ts";
 import { download } from "./download.ts";
@@ -112,11 +113,10 @@ async function sendOnce(
   return sent.message_id;
 }
 
-/** One button a row: the texts are answers, and may be long. */
 const keyboard = (
-  buttons: readonly Button[],
+  rows: readonly (readonly Button[])[],
 ): { inline_keyboard: { text: string; callback_data: string }[][] } => ({
-  inline_keyboard: buttons.map(({ text, data }) => [{ text, callback_data: data }]),
+  inline_keyboard: rows.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))),
 });
 
 /** Gone, too old, or without buttons already: there is nothing left to spend. */

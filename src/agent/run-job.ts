@@ -1,0 +1,71 @@
+// A tick of a job: whether it runs, what it runs with, and a session of its own to run in (hermes-behaviour.md 3.4, 3.5).
+// Called by run-turn.ts.
+
+import type { JobRecord } from "../job-record.ts";
+import { decideTick } from "../jobs/decide-tick.ts";
+import { ownerOf } from "../jobs/owner.ts";
+import type { UserMessage } from "../message.ts";
+import type { JobRun, MetaPatch } from "../session-state.ts";
+import type { Job, SessionKey, TickEntry } from "../turn.ts";
+import { thinkUnlessAnswered } from "./answer.ts";
+import { cronPrompt } from "./cron-prompt.ts";
+import { freshSession } from "./reset.ts";
+import { say } from "./say.ts";
+import { cronSessionId } from "./session-id.ts";
+import type { TurnContext } from "./turn-context.ts";
+import { contextOf } from "./user-message.ts";
+import { jobRunOf } from "./work.ts";
+
+/** On return META has `out`, or the turn was handed over. The entry is known to be unanswered. */
+export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => {
+  const owner = ownerOf(tick.job, c.settings);
+  const record = await c.ports.jobs.get(owner, tick.job.id);
+  const decision = decideTick(tick, record, tick.acceptedAt ?? c.ports.clock.now());
+  const { entries, origin } = { entries: [tick.id], origin: tick.origin };
+  if (decision.kind === "drop") {
+    c.ports.log.info("a tick has nothing to do", { jobId: tick.job.id, why: decision.why });
+    return say(c, { entries, origin, text: "" });
+  }
+  const job = { ...jobRunOf(tick), ...runOf(decision.job, owner, record) };
+  if (decision.kind === "missed") {
+    const minutes = Math.round(decision.lateMs / 60_000);
+    const text = `It was due at ${tick.scheduledTime} and came ${minutes} minutes late: it was not run.`;
+    return say(c, { entries, origin, text, job: { ...job, isMissed: true } });
+  }
+  if (decision.kind === "blocked") return say(c, { entries, origin, text: decision.why, job });
+  const message: UserMessage = {
+    role: "user",
+    content: cronPrompt(decision.job, await extrasOf(c, decision.job, owner)),
+    context: contextOf(c, decision.job.origin, tick.at),
+  };
+  const patch = sessionOf(c, tick, decision.job);
+  const rows = [{ message, entryId: tick.id }];
+  await thinkUnlessAnswered(c, { entries, origin: decision.job.origin, rows, patch, job });
+};
+
+const runOf = (job: Job, owner: SessionKey, record: JobRecord | undefined): Partial<JobRun> => ({
+  name: job.name,
+  ...(record === undefined ? {} : { owner }),
+  ...(job.deliver === undefined ? {} : { deliver: job.deliver }),
+  ...(job.toolsets === undefined ? {} : { toolsets: job.toolsets }),
+});
+
+const sessionOf = (c: TurnContext, tick: TickEntry, { model, timezone }: Job): MetaPatch => ({
+  ...freshSession(c, cronSessionId(tick.job.id, tick.at)),
+  settings: {
+    ...(model === undefined ? {} : { model }),
+    ...(timezone === undefined ? {} : { timezone }),
+  },
+});
+
+/** What goes before the prompt: skills by name, and what other jobs of the owner answered last. */
+const extrasOf = async (c: TurnContext, job: Job, owner: SessionKey) => {
+  const skills = (job.skills ?? []).map((name) => ({ name, text: c.home.skillText(name) }));
+  const ids = job.contextFrom ?? [];
+  const others = ids.length === 0 ? [] : await c.ports.jobs.list(owner);
+  const outputs = ids.flatMap((id) => {
+    const output = others.find((other) => other.id === id && other.state !== "removed")?.last?.output;
+    return output === undefined ? [] : [{ id, output }];
+  });
+  return { skills, outputs };
+};
