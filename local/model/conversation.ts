@@ -194,6 +194,24 @@ const SKILLS: readonly Skill[] = [
     }),
   },
   {
+    pattern: /^(?:please\s+)?remind me\s+(in|every)\s+(\d+\s*[a-z]+)\s+(?:to|that|of|about)\s+([\s\S]+)$/i,
+    tool: "cronjob",
+    answer: ([, when = "", time = "", what = ""]) => ({
+      name: "cronjob",
+      arguments: {
+        action: "create",
+        schedule: when.toLowerCase() === "every" ? `every ${time}` : time,
+        prompt: `Tell the person this: ${what}`,
+        name: firstWords(what, 4),
+      },
+    }),
+  },
+  {
+    pattern: /\bwhat (have i|is|do i have) scheduled\b/i,
+    tool: "cronjob",
+    answer: () => ({ name: "cronjob", arguments: { action: "list" } }),
+  },
+  {
     pattern: /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)]/i,
     tool: "web_extract",
     answer: ([url]) => ({ name: "web_extract", arguments: { urls: [url] } }),
