@@ -31,7 +31,7 @@ const door = () => {
       inOrder(
         verifySecret(telegram, silentLog),
         parseTurn({ ...common, sessionKeys: sessions.keys, readsImages: true }),
-        allowlist({ ...common, notices: { claim: async () => true } }),
+        allowlist({ ...common, notices: { claim: async () => true }, endJob: async () => undefined }),
       ),
     )
     .handler((_event, { turn }) => ({ turn }));

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { HermesError } from "../src/errors.ts";
 import { parseEvent } from "../src/parse-event.ts";
 
+const NOW_MS = Date.UTC(2026, 10, 23, 9, 0, 7);
+
 const job = {
   id: "3f2a9c1b7d4e",
   name: "Briefing",
@@ -39,7 +41,7 @@ const withOrigin = (origin: object) => ({ ...tick, job: { ...job, origin: { ...j
 describe("a cron tick", () => {
   it("is an entry of the job's own session, under job and time", () => {
     const origin = { chatId: 42, chatType: "dm", chatTitle: "Ada", userId: 42 };
-    expect(parseEvent(tick, "request-1")).toEqual({
+    expect(parseEvent(tick, "request-1", NOW_MS)).toEqual({
       kind: "arrival",
       source: "cron",
       session: "agent:main:cron:3f2a9c1b7d4e",
@@ -58,7 +60,7 @@ describe("a cron tick", () => {
 
   it("is the same run however the scheduler spells its time", () => {
     const spelled = { ...tick, scheduledTime: "2026-11-23T10:00:00+01:00" };
-    expect(parseEvent(spelled, "r")).toEqual(parseEvent(tick, "r"));
+    expect(parseEvent(spelled, "r", NOW_MS)).toEqual(parseEvent(tick, "r", NOW_MS));
   });
 
   it.each([
@@ -76,7 +78,7 @@ describe("a cron tick", () => {
     ],
     ["a channel", { chat_id: -100, chat_type: "channel" }, { chatId: -100, chatType: "channel" }],
   ])("takes Hermes' record with %s", (_what, origin, expected) => {
-    expect(parseEvent(withOrigin(origin), "r")).toMatchObject({ entry: { origin: expected } });
+    expect(parseEvent(withOrigin(origin), "r", NOW_MS)).toMatchObject({ entry: { origin: expected } });
   });
 
   it.each([
@@ -89,7 +91,7 @@ describe("a cron tick", () => {
     ["a chat id beyond 2^53", withOrigin({ chat_id: "9007199254740993" }), "job.origin.chat_id"],
     ["a time that is none", { ...tick, scheduledTime: "soon" }, "scheduledTime"],
   ])("is refused with %s, by the field's name", (_what, event, field) => {
-    expect(() => parseEvent(event, "r")).toThrow(
+    expect(() => parseEvent(event, "r", NOW_MS)).toThrow(
       expect.objectContaining({ code: "malformed", message: expect.stringContaining(field) }),
     );
   });
@@ -97,7 +99,7 @@ describe("a cron tick", () => {
 
 describe("a wake", () => {
   it("names the session to work on", () => {
-    expect(parseEvent(wake, "request-1")).toEqual({
+    expect(parseEvent(wake, "request-1", NOW_MS)).toEqual({
       kind: "wake",
       session: wake.session,
       requestId: "request-1",
@@ -111,27 +113,27 @@ describe("a wake", () => {
     [`agent:main:x:${"9".repeat(600)}`],
     [42],
   ])("is refused for %j, which is no session key", (session) => {
-    expect(() => parseEvent({ ...wake, session }, "r")).toThrow(HermesError);
+    expect(() => parseEvent({ ...wake, session }, "r", NOW_MS)).toThrow(HermesError);
   });
 });
 
 describe("the notice that an event failed for good", () => {
   it("is that event once more, under its own request id", () => {
-    expect(parseEvent(noticeOf(wake), "request-9")).toEqual({
+    expect(parseEvent(noticeOf(wake), "request-9", NOW_MS)).toEqual({
       kind: "wake",
       session: wake.session,
       requestId: "failed-1",
       isNotice: true,
     });
-    expect(parseEvent(noticeOf(tick), "request-9")).toEqual({
-      ...parseEvent(tick, "failed-1"),
+    expect(parseEvent(noticeOf(tick), "request-9", NOW_MS)).toEqual({
+      ...parseEvent(tick, "failed-1", NOW_MS),
       isNotice: true,
     });
   });
 
   it("is still that event when the notice itself failed", () => {
     const again = noticeOf(noticeOf(wake), "failed-2");
-    expect(parseEvent(again, "request-9")).toMatchObject({ kind: "wake", requestId: "failed-1" });
+    expect(parseEvent(again, "request-9", NOW_MS)).toMatchObject({ kind: "wake", requestId: "failed-1" });
   });
 
   it.each([
@@ -139,7 +141,7 @@ describe("the notice that an event failed for good", () => {
     ["a tick that is rubbish", { ...tick, scheduledTime: "soon" }],
     ["nothing", null],
   ])("does not go round for ever when it carries %s", (_what, payload) => {
-    expect(parseEvent(noticeOf(payload), "r")).toMatchObject({
+    expect(parseEvent(noticeOf(payload), "r", NOW_MS)).toMatchObject({
       kind: "ignored",
       reason: expect.stringContaining("the notice of a failed event"),
     });
@@ -147,7 +149,7 @@ describe("the notice that an event failed for good", () => {
 
   it("is ignored when its message is no record, without repeating it", () => {
     const notice = { Records: [{ EventSource: "aws:sns", Sns: { Message: "private words" } }] };
-    const result = parseEvent(notice, "r");
+    const result = parseEvent(notice, "r", NOW_MS);
     expect(result).toEqual({ kind: "ignored", reason: expect.not.stringContaining("private words") });
   });
 });
@@ -155,7 +157,7 @@ describe("the notice that an event failed for good", () => {
 it.each([[null], ["text"], [[]], [{}], [{ source: "aws.events" }], [{ Records: [] }]])(
   "an event of no known kind is refused: %j",
   (event) => {
-    expect(() => parseEvent(event, "r")).toThrow(
+    expect(() => parseEvent(event, "r", NOW_MS)).toThrow(
       expect.objectContaining({ code: "malformed", retryable: false }),
     );
   },

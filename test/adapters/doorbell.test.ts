@@ -43,7 +43,7 @@ describe("the doorbell", () => {
     await bellAt(lambda.endpoint).wake(SESSION);
     await lambda.idle();
     expect(types).toEqual(["Event"]);
-    expect(parseEvent(events[0], "request-1")).toMatchObject({ kind: "wake", session: SESSION });
+    expect(parseEvent(events[0], "request-1", 0)).toMatchObject({ kind: "wake", session: SESSION });
   });
 
   it("rings again when the platform throttles or breaks", async () => {

@@ -1,6 +1,6 @@
 // The function's outside calls by name, so that the same call is found again in another run. Used by proxy.ts.
 
-export type Service = "dynamodb" | "telegram" | "model" | "lambda" | "tool" | "runtime";
+export type Service = "dynamodb" | "telegram" | "model" | "lambda" | "scheduler" | "tool" | "runtime";
 
 export interface Call {
   /** In the order in which they arrived, from 1. */
@@ -39,6 +39,8 @@ export const nameOf = (service: Service, path: string, target: string, body: str
       return `model.chat/completions ${/"tools":\[/.test(body) ? "turn" : "errand"}`;
     case "lambda":
       return "lambda.Invoke";
+    case "scheduler":
+      return `scheduler.${target}`;
     case "tool":
       return `tool.${path.split("/")[1]}`;
     case "runtime":

@@ -14,6 +14,8 @@ const session = (more: Partial<SessionState> = {}): SessionState => ({
 
 const outcome = (more: Partial<Outcome> = {}): Outcome => ({
   sessions: { chat: session() },
+  jobs: [],
+  schedules: [],
   replies: ["one", "two"],
   asked: { "mark-1": 1 },
   askedThoughStored: [],

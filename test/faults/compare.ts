@@ -16,6 +16,8 @@ export const violations = (
   ...Object.entries(expected.sessions).flatMap(([name, state]) =>
     differingSession(name, state, got.sessions[name], allowed),
   ),
+  ...differingLists("jobs", expected.jobs, got.jobs),
+  ...differingLists("schedules", expected.schedules, got.schedules),
   ...differingReplies(expected.replies, got.replies, allowed),
   ...differingQuestions(expected, got, allowed),
   ...differingTools(expected, got, allowed),
@@ -23,6 +25,15 @@ export const violations = (
   ...got.refusals.map((refusal) => `the model refused a request: ${refusal}`),
   ...(got.retries > allowed.retries ? [`Lambda had to try again ${got.retries} times`] : []),
 ];
+
+const differingLists = (
+  what: string,
+  expected: readonly string[],
+  got: readonly string[],
+): readonly string[] =>
+  isDeepStrictEqual(got.toSorted(), expected.toSorted())
+    ? []
+    : [`${what} are ${JSON.stringify(got)} instead of ${JSON.stringify(expected)}`];
 
 const differingSession = (
   name: string,

@@ -8,6 +8,9 @@ export interface Outcome {
   readonly sessions: Readonly<Record<string, SessionState>>;
   /** What the bot said in the chat, in order. */
   readonly replies: readonly string[];
+  /** Records of jobs, and schedules at the service. */
+  readonly jobs: readonly string[];
+  readonly schedules: readonly string[];
   /** How often each answer of the model was asked for, and how often though it was stored already. */
   readonly asked: Readonly<Record<string, number>>;
   readonly askedThoughStored: readonly string[];

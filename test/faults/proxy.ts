@@ -43,13 +43,15 @@ const NOBODY: Watcher = { before: () => undefined, after: () => undefined, over:
 
 interface State {
   readonly upstreams: Upstreams;
+  readonly now: () => number;
   readonly environments: Map<number, EnvironmentHandle>;
   watcher: Watcher;
   calls: number;
 }
 
-export const startProxy = async (upstreams: Upstreams): Promise<CallProxy> => {
-  const state: State = { upstreams, environments: new Map(), watcher: NOBODY, calls: 0 };
+/** `now`: the time everybody outside says it is, in ms. A service whose `date` is another than a client's has its errors retried. */
+export const startProxy = async (upstreams: Upstreams, now: () => number): Promise<CallProxy> => {
+  const state: State = { upstreams, now, environments: new Map(), watcher: NOBODY, calls: 0 };
   const server = createServer(answering((request, response) => serve(state, request, response)));
   const url = await listen(server);
   return {
@@ -60,6 +62,7 @@ export const startProxy = async (upstreams: Upstreams): Promise<CallProxy> => {
         AWS_LAMBDA_RUNTIME_API: `${own.replace("http://", "")}/runtime`,
         AWS_ENDPOINT_URL_DYNAMODB: `${own}/dynamodb`,
         AWS_ENDPOINT_URL_LAMBDA: `${own}/lambda`,
+        AWS_ENDPOINT_URL_SCHEDULER: `${own}/scheduler`,
         TELEGRAM_API_ROOT: `${own}/telegram`,
         DEEPSEEK_BASE_URL: `${own}/model`,
         FAULTS_TOOLS: `${own}/tool`,
@@ -81,7 +84,7 @@ const kill = ({ environments }: State, environment: number): void => {
 
 const serve = async (state: State, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const [, number, service, path] =
-    /^\/(\d+)\/(dynamodb|telegram|model|lambda|tool|runtime)(\/.*)?$/.exec(request.url ?? "") ?? [];
+    /^\/(\d+)\/(dynamodb|telegram|model|lambda|scheduler|tool|runtime)(\/.*)?$/.exec(request.url ?? "") ?? [];
   const environment = state.environments.get(Number(number));
   if (environment === undefined || service === undefined) return void response.destroy();
   const route: Route = { state, environment, service: service as Service, path: path ?? "/" };
@@ -89,7 +92,8 @@ const serve = async (state: State, request: IncomingMessage, response: ServerRes
   // Waiting for work is no call of the function's.
   if (path?.endsWith("/invocation/next")) return pass(route, request, response, body);
   state.calls += 1;
-  const target = String(request.headers["x-amz-target"] ?? "");
+  // REST says by its method what the others say by a header.
+  const target = String(request.headers["x-amz-target"] ?? request.method);
   const text = body.toString();
   const call: Call = {
     order: state.calls,
@@ -138,7 +142,8 @@ const pass = (
     const upstream = open(route, request);
     upstream.on("response", async (answer) => {
       await onEffect();
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      const date = new Date(route.state.now()).toUTCString();
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, date });
       answer.pipe(response);
       answer.on("error", () => response.destroy());
       answer.on("close", resolve);

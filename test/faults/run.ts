@@ -5,6 +5,7 @@ import type { Update } from "@grammyjs/types";
 import type { RecordedRequest, Step } from "../../local/model/chat-api.ts";
 import { makeTextUpdate } from "../../local/telegram/updates.ts";
 import { httpEvent, saidTo } from "../support/deployment.ts";
+import type { StoredItem } from "../support/stored.ts";
 import type { Call } from "./calls.ts";
 import { type Outcome, type RowState, stateOf } from "./outcome.ts";
 import {
@@ -48,6 +49,8 @@ interface Running {
   readonly table: OpenTable;
   readonly chatId: number;
   readonly jobId: string;
+  /** When the tick of the run was due, ISO. */
+  readonly dueAt: string;
   readonly strike: Strike;
   readonly updates: Update[];
   readonly asked: string[];
@@ -102,11 +105,13 @@ const begin = async (world: World, shape: Shape, points: readonly Point[]): Prom
   const chatId = FIRST_CHAT + world.nextNumber();
   const running = {
     ...{ world, shape, chatId, jobId: `job${chatId}`, table: openTable(world.dynamodb.endpoint) },
+    dueAt: new Date(world.now()).toISOString(),
     strike: createStrike(points, shape.unrepeatable ?? []),
     ...{ updates: [], asked: [], askedThoughStored: [], toolRuns: [], errands: new Map(), retries: 0 },
     refusedBefore: world.model.refusals.length,
   };
   if (shape.before !== undefined) await putPast(running, shape.before);
+  if (shape.isKept) await running.table.put([recordItem(running)]);
   return running;
 };
 
@@ -188,7 +193,22 @@ const textUpdate = ({ world, chatId }: Running, text: string): Update => {
   });
 };
 
-const tickOf = ({ chatId, jobId }: Running, prompt: string) => ({
+const RECORDED = { schedule: { kind: "interval", minutes: 60, display: "every 60m" }, timezone: "UTC" };
+
+/** As jobs/manage.ts stores it, an hour before it is due. */
+const recordItem = (running: Running): StoredItem => {
+  const { chatId, jobId, dueAt } = running;
+  const owner = sessionsOf(running).chat;
+  const job = {
+    ...{ id: jobId, name: "Morning briefing", prompt: "Say what the sea is like.", owner, ...RECORDED },
+    origin: { chatId, chatType: "dm", userId: chatId },
+    ...{ state: "scheduled", times: null, completed: 0, createdAt: 0, failures: 0, revision: 1 },
+    startsAt: new Date(Date.parse(dueAt) - 3_600_000).toISOString(),
+  };
+  return { PK: `JOBS#${owner}`, SK: jobId, revision: 1, job };
+};
+
+const tickOf = ({ chatId, jobId, dueAt }: Running, prompt: string) => ({
   source: "hermes.cron",
   job: {
     id: jobId,
@@ -196,7 +216,7 @@ const tickOf = ({ chatId, jobId }: Running, prompt: string) => ({
     prompt,
     origin: { platform: "telegram", chat_id: chatId, chat_type: "dm", user_id: chatId },
   },
-  scheduledTime: "2026-11-23T09:00:00Z",
+  scheduledTime: dueAt,
 });
 
 const DELIVERIES = 4;
@@ -259,7 +279,7 @@ const answerTo = (
 
 const outcomeOf = async (running: Running): Promise<Outcome> => {
   const { world, shape, table, chatId, jobId, asked, askedThoughStored, toolRuns, retries } = running;
-  const unname = (text: string) => text.replaceAll(jobId, "JOB").replaceAll(String(chatId), "CHAT");
+  const unname = (text: string) => timeless(text.replaceAll(jobId, "JOB").replaceAll(String(chatId), "CHAT"));
   const { chat, job } = sessionsOf(running);
   const reading = { unname, tidy: shape.tidy ?? ((rows: readonly RowState[]) => rows) };
   return {
@@ -268,6 +288,11 @@ const outcomeOf = async (running: Running): Promise<Outcome> => {
       job: stateOf(await table.itemsOf(job), reading),
     },
     replies: saidTo(world.telegram, chatId).map(unname),
+    jobs: (await table.jobsOf(chat)).map((item) => unname(jobLine(item))),
+    schedules: world.scheduler
+      .schedules()
+      .filter(({ Target }) => Target.Input?.includes(String(chatId)))
+      .map(({ ScheduleExpression, State }) => `${ScheduleExpression} ${State}`),
     asked: counted(asked),
     askedThoughStored,
     toolRuns: counted(toolRuns),
@@ -275,6 +300,18 @@ const outcomeOf = async (running: Running): Promise<Outcome> => {
     failures: (await Promise.all([table.failuresOf(chat), table.failuresOf(job)])).flat().length,
     refusals: world.model.refusals.slice(running.refusedBefore),
   };
+};
+
+/** Ids of jobs that runs make, and times: they differ from run to run. */
+const timeless = (text: string): string =>
+  text
+    .replace(/\b[0-9a-f]{12}\b/g, "ID")
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replace(/\w{3} \d{1,2} \w{3,4} \d{4}, \d\d:\d\d/g, "TIME");
+
+const jobLine = ({ job }: StoredItem): string => {
+  const { name, state, completed, failures, last } = job as Readonly<Record<string, unknown>>;
+  return JSON.stringify({ name, state, completed, failures, last });
 };
 
 const counted = (names: readonly string[]): Record<string, number> => {

@@ -14,6 +14,8 @@ export interface Shape {
   /** What happens; resolves when the senders have got their answers. */
   drive(stage: Stage): Promise<void>;
   answer(asked: Asked, stage: Stage): Answer | Promise<Answer>;
+  /** The job of the run's tick has a record and a schedule. */
+  readonly isKept?: true;
   /** Calls that are points; absent: all. */
   readonly isPoint?: (name: string) => boolean;
   /** Ids of the tool calls that must not run twice. */

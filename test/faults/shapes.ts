@@ -86,6 +86,41 @@ export const cronTick: Shape = {
     lines.length === 1 ? calls("mark-1", ["peek", { n: 1 }]) : says("mark-2", "The sea is calm."),
 };
 
+export const keptTick: Shape = {
+  ...cronTick,
+  title: "a tick of a job that has a record",
+  isKept: true,
+};
+
+/** Made, changed, and taken back. */
+export const reminders: Shape = {
+  title: "reminders that are made, changed and removed",
+  drive: (stage) => stage.say("Remind me of tea"),
+  answer({ lines }) {
+    const tea = { action: "create", prompt: "Say that tea is ready.", schedule: "every 2h", name: "Tea" };
+    switch (lines.filter((line) => line.startsWith("assistant:")).length) {
+      case 0:
+        return calls("mark-1", ["cronjob", tea]);
+      case 1:
+        return calls(
+          "mark-2",
+          ["cronjob", { ...tea, name: "Coffee" }],
+          ["cronjob", { action: "pause", job_id: "tea" }],
+        );
+      case 2:
+        return calls("mark-3", ["cronjob", { action: "update", job_id: "tea", schedule: "every 3h" }]);
+      case 3:
+        return calls(
+          "mark-4",
+          ["cronjob", { action: "resume", job_id: "tea" }],
+          ["cronjob", { action: "remove", job_id: "coffee" }],
+        );
+      default:
+        return says("mark-5", "You will be reminded of tea.");
+    }
+  },
+};
+
 const LONG = "The ship sails on and on. ".repeat(40);
 
 /** What was said before is more than a chat may hold: the next turn begins with a summary. */

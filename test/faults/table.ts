@@ -10,6 +10,8 @@ export interface OpenTable {
   itemsOf(session: string): Promise<readonly StoredItem[]>;
   /** Records of what was given up in it. */
   failuresOf(session: string): Promise<readonly StoredItem[]>;
+  /** Records of a conversation's jobs. */
+  jobsOf(session: string): Promise<readonly StoredItem[]>;
   put(items: readonly StoredItem[]): Promise<void>;
   close(): void;
 }
@@ -32,6 +34,7 @@ export const openTable = (endpoint: string): OpenTable => {
   };
   return {
     itemsOf: (session) => query(`SESSION#${session}`, ""),
+    jobsOf: (session) => query(`JOBS#${session}`, ""),
     failuresOf: (session) => query("FAILED", session),
     async put(items) {
       for (let at = 0; at < items.length; at += BATCH) {

@@ -9,6 +9,7 @@ import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../local/dy
 import {
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
+  LOCAL_SCHEDULE_GROUP,
   LOCAL_TABLE,
   localEnvironment,
 } from "../../local/environment.ts";
@@ -18,6 +19,7 @@ import type { FailureNotice } from "../../local/lambda-events.ts";
 import type { RecordedRequest, Step } from "../../local/model/chat-api.ts";
 import { type ModelStandIn, startModel } from "../../local/model/server.ts";
 import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
+import { type SchedulerStandIn, startScheduler } from "../../local/scheduler/server.ts";
 import { startTelegram, type TelegramStandIn } from "../../local/telegram/server.ts";
 import { createManualTimers } from "../local/manual-timers.ts";
 import { type CallProxy, startProxy } from "./proxy.ts";
@@ -41,6 +43,7 @@ export interface World {
   readonly model: ModelStandIn;
   readonly lambda: LambdaStandIn;
   readonly dynamodb: DynamoDbStandIn;
+  readonly scheduler: SchedulerStandIn;
   readonly function: LambdaFunction;
   readonly proxy: CallProxy;
   readonly logs: string[];
@@ -82,15 +85,16 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     },
     onFailure: (notice) => void outside.lambda.enqueue("hermes", snsEvent(notice)),
   });
-  const { telegram, model, lambda, dynamodb, tools } = outside;
+  const { telegram, model, lambda, dynamodb, scheduler, tools } = outside;
   const upstreams = {
     dynamodb: dynamodb.endpoint,
     telegram: telegram.url,
     model: model.url,
     lambda: lambda.endpoint,
+    scheduler: scheduler.endpoint,
     tool: tools.url,
   };
-  const proxy = await startProxy(upstreams);
+  const proxy = await startProxy(upstreams, clock.now);
   const logs: string[] = [];
   const lambdaFunction = startFunction({
     directory: options.artifact,
@@ -109,7 +113,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   });
   let numbers = 0;
   return {
-    ...{ telegram, model, lambda, dynamodb, function: lambdaFunction, proxy, logs },
+    ...{ telegram, model, lambda, dynamodb, scheduler, function: lambdaFunction, proxy, logs },
     now: clock.now,
     shift: clock.shift,
     retry: timers.advance,
@@ -129,7 +133,9 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     },
     async close() {
       await lambdaFunction.close();
-      await Promise.all([proxy.close(), telegram.close(), model.close(), lambda.close(), tools.close()]);
+      const { close: closeTools } = tools;
+      await Promise.all([proxy.close(), telegram.close(), model.close(), lambda.close(), closeTools()]);
+      await scheduler.close();
       await dynamodb.close();
       rmSync(directory, { recursive: true, force: true });
     },
@@ -153,14 +159,16 @@ type LambdaOptions = Parameters<typeof startLambda>[0];
 
 const startOutside = async (answers: { readonly current: Replies }, lambdaOptions: LambdaOptions) => {
   const dynamodb = await startDynamoDb();
-  const [telegram, model, lambda, tools] = await Promise.all([
+  const [telegram, model, lambda, scheduler, tools] = await Promise.all([
     startTelegram({ token: LOCAL_BOT_TOKEN, username: LOCAL_BOT_USERNAME }),
     startModel({ respond: (request) => answers.current.model(request) }),
     startLambda(lambdaOptions),
+    // Schedules are kept and do not fire: ticks are the runs' own.
+    startScheduler({ invoke: async () => undefined, groups: [LOCAL_SCHEDULE_GROUP], isHeld: true }),
     startTools((path) => answers.current.tool(path)),
     createTable(dynamodb.endpoint, LOCAL_TABLE),
   ]);
-  return { dynamodb, telegram, model, lambda, tools };
+  return { dynamodb, telegram, model, lambda, scheduler, tools };
 };
 
 /** Where the tools of plugin.ts do what they do. */

@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import { describe, expect, it } from "vitest";
 import { allowlist } from "../../middleware/allowlist.ts";
 import type { Notices } from "../../src/ports.ts";
-import type { EntryId, Origin, SessionKey, Turn } from "../../src/turn.ts";
+import type { EntryId, Job, Origin, SessionKey, Turn } from "../../src/turn.ts";
 import { arrivalFrom, configWith, contextWith, steadyClock, writtenLog } from "../front-door.ts";
 
 const ADA: Origin = { chatId: 42, chatType: "dm", userId: 42 };
@@ -28,11 +28,13 @@ const gate = (
   clock = steadyClock(0),
 ) => {
   const { log, lines } = writtenLog();
-  const step = allowlist({ telegram: configWith(variables).telegram, notices, clock, log });
+  const ended: Job[] = [];
+  const endJob = async (job: Job) => void ended.push(job);
+  const step = allowlist({ telegram: configWith(variables).telegram, notices, clock, log, endJob });
   const handler = middy<unknown, unknown>()
     .use(step)
     .handler(() => "let in");
-  return { pass: (turn: Turn) => handler({}, contextWith({ turn }) as never), lines };
+  return { pass: (turn: Turn) => handler({}, contextWith({ turn }) as never), lines, ended };
 };
 
 describe("who is let in", () => {
@@ -84,6 +86,23 @@ describe("who is let in", () => {
     ]);
     await pass(arrivalFrom(STRANGER));
     expect(lines.at(-1)).toMatchObject({ level: "info" });
+  });
+
+  it("ends the job of somebody who was taken off the lists, and nobody else's", async () => {
+    const { pass, ended } = gate();
+    const job = { id: "j", name: "j", prompt: "p", origin: STRANGER };
+    const entry = {
+      id: "t#j#x" as EntryId,
+      kind: "tick" as const,
+      origin: STRANGER,
+      at: 0,
+      job,
+      scheduledTime: "x",
+    };
+    expect(await pass(arrivalFrom(STRANGER, { source: "cron", entry }))).toEqual(OK);
+    expect(ended).toEqual([job]);
+    expect(await pass(arrivalFrom(ADA, { source: "cron", entry: { ...entry, origin: ADA } }))).toBe("let in");
+    expect(ended).toHaveLength(1);
   });
 
   it("is every wake: its entries passed when they arrived", async () => {

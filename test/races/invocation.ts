@@ -10,6 +10,7 @@ import { wake as wakeStep } from "../../middleware/wake.ts";
 import { createClaims } from "../../src/adapters/dynamodb/claims.ts";
 import { createFailures } from "../../src/adapters/dynamodb/failures.ts";
 import { createInbox } from "../../src/adapters/dynamodb/inbox.ts";
+import { createJobs } from "../../src/adapters/dynamodb/jobs.ts";
 import { createSessions } from "../../src/adapters/dynamodb/sessions.ts";
 import { createChatBudget } from "../../src/agent/chat-budget.ts";
 import { runTurn } from "../../src/agent/run-turn.ts";
@@ -123,6 +124,7 @@ const portsOf = (setting: Setting, container: Container): Ports => {
     telegram: outside.telegram(container),
     budget: createChatBudget(clock),
     failures: createFailures(table),
+    jobs: createJobs(table),
     models: { primary: () => model },
     tools: outside.tools(container),
   };
@@ -152,8 +154,20 @@ const NO_ARCHIVE: Archive = {
   rows: async () => [],
 };
 
+/** Asked about chats a job delivers to; there are no jobs. */
+const NOBODY: AgentSettings["access"] = {
+  users: new Set(),
+  groupUsers: new Set(),
+  groupChats: new Set(),
+  gatewayUsers: new Set(),
+  allowAllUsers: false,
+  gatewayAllowAll: false,
+};
+
 const SETTINGS: AgentSettings = {
   buttonSecret: "s".repeat(32),
+  access: NOBODY,
+  homeChannel: {},
   groupSessionsPerUser: true,
   threadSessionsPerUser: false,
 };
@@ -162,6 +176,7 @@ const HOME: Home = {
   config: parseConfig("", "config.yaml", () => ({ value: {} })).config,
   soul: "You are simulated.",
   skills: [],
+  skillText: () => undefined,
   plugins: { tools: [] },
   toolsets: new Set([TOOLSET]),
 };

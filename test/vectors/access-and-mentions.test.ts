@@ -72,6 +72,7 @@ const answerToStranger = async (env: Env, chatType: ChatType): Promise<unknown> 
   const step = allowlist({
     telegram: { access: accessOf(env), refusal: false },
     notices: { claim: async () => true },
+    endJob: async () => undefined,
     clock: steadyClock(0),
     log: silentLog,
   });

@@ -69,12 +69,9 @@ describe("sending a part", () => {
     expect(calls[1]?.payload).toEqual({ chat_id: 42, text: "hello", entities });
   });
 
-  it("keeps topic, reply, silence and buttons, one button a row", async () => {
+  it("keeps topic, reply, silence and the rows of buttons", async () => {
     const { telegram, calls } = await withAnswers();
-    const buttons = [
-      { text: "Yes", data: "a" },
-      { text: "No", data: "b" },
-    ];
+    const buttons = [[{ text: "Yes", data: "a" }], [{ text: "No", data: "b" }]];
     await telegram.send({ chatId: -100, threadId: 7 }, PLAIN, { signal, replyTo: 5, buttons, silent: true });
     expect(calls[0]?.payload).toEqual({
       chat_id: -100,
