@@ -67,6 +67,16 @@ const createNetwork = ({ dice, clock }: TroublesOptions, happened: Happened) => 
     const name = ["connection", update.update_id, attempt];
     const once = () => post(update, headers, signal);
     const lost = () => new Error("the connection was lost");
+    // Whoever sends something once more goes on until it is taken, as Telegram does with the first.
+    const onceMore = async (): Promise<void> => {
+      for (let time = 0; time < TROUBLED_ATTEMPTS; time += 1) {
+        const status = await once().then(
+          (answer) => answer.status,
+          () => 0,
+        );
+        if (status >= 200 && status < 300) return;
+      }
+    };
     const ways: Readonly<Record<string, () => ReturnType<PostUpdate>>> = {
       "request lost": () => Promise.reject(lost()),
       "answer lost": () => once().then(() => Promise.reject(lost())),
@@ -79,11 +89,11 @@ const createNetwork = ({ dice, clock }: TroublesOptions, happened: Happened) => 
         await clock().sleep(TOO_LATE_MS);
         return answer;
       },
-      "twice at once": async () => (await Promise.all([once(), once()]))[0],
+      "twice at once": async () => (await Promise.all([once(), onceMore()]))[0],
       "again later": async () => {
         const answer = await once();
         const delayMs = dice.between(1_000, 300_000, "again", ...name);
-        void clock().sleep(delayMs).then(once);
+        void clock().sleep(delayMs).then(onceMore);
         return answer;
       },
     };
