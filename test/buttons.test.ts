@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clarifyButtons, signButton, verifyButton } from "../src/buttons.ts";
+import { clarifyButtons, signButton, signJobButton, verifyButton, verifyJobButton } from "../src/buttons.ts";
 import { SECRET } from "./front-door.ts";
 
 const button = { chatId: -1_001_234_567_890, nonce: "session-12", index: 3 };
@@ -44,4 +44,24 @@ it("the choices of a question become buttons with short labels on one line", () 
   expect(buttons.map(({ data }) => verifyButton(SECRET, { chatId: 42, userId: 5 }, data)?.index)).toEqual([
     0, 1, 2,
   ]);
+});
+
+describe("a button of a job", () => {
+  const ofJob = { chatId: 42, jobId: "3f2a9c1b7d4e", action: "pause" as const, askedUserId: 5 };
+
+  it("proves what it does, to whom it was shown, in its chat, and to nobody else", () => {
+    const data = signJobButton(SECRET, ofJob);
+    expect(verifyJobButton(SECRET, { chatId: 42, userId: 5 }, data)).toEqual(ofJob);
+    expect(verifyJobButton(SECRET, { chatId: 42, userId: 6 }, data)).toBeUndefined();
+    expect(verifyJobButton(SECRET, { chatId: 43, userId: 5 }, data)).toBeUndefined();
+    expect(verifyJobButton(SECRET, { chatId: 42, userId: 5 }, data.replace("j:p:", "j:x:"))).toBeUndefined();
+    expect(verifyButton(SECRET, { chatId: 42, userId: 5 }, data)).toBeUndefined();
+  });
+
+  it("of a shared session is anybody's there, and all fit into 64 bytes", () => {
+    const { askedUserId: _, ...anybodys } = ofJob;
+    const data = signJobButton(SECRET, { ...anybodys, jobId: "j".repeat(32) });
+    expect(Buffer.byteLength(data)).toBeLessThanOrEqual(64);
+    expect(verifyJobButton(SECRET, { chatId: 42, userId: 77 }, data)).toMatchObject({ action: "pause" });
+  });
 });

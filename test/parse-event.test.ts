@@ -52,10 +52,19 @@ describe("a cron tick", () => {
         id: "t#3f2a9c1b7d4e#2026-11-23T09:00:00.000Z",
         at: Date.UTC(2026, 10, 23, 9),
         origin,
-        job: { id: "3f2a9c1b7d4e", name: "Briefing", prompt: "Say good morning.", origin },
+        job: {
+          ...{ id: "3f2a9c1b7d4e", name: "Briefing", prompt: "Say good morning.", origin },
+          schedule: { kind: "cron", expr: "0 9 * * *", display: "0 9 * * *" },
+        },
         scheduledTime: "2026-11-23T09:00:00.000Z",
+        acceptedAt: NOW_MS,
       },
     });
+  });
+
+  it("may carry a schedule that nobody can read: it runs all the same", () => {
+    const odd = { ...tick, job: { ...job, schedule: "at nine, please" } };
+    expect(parseEvent(odd, "r", NOW_MS)).toMatchObject({ entry: { job: { prompt: "Say good morning." } } });
   });
 
   it("is the same run however the scheduler spells its time", () => {
