@@ -8,8 +8,7 @@ import type { Log } from "../log.ts";
 import type { JobTimer, JobTimers } from "../ports.ts";
 import type { SessionKeyOptions } from "../session-key.ts";
 import type { Job, Schedule, SessionKey } from "../turn.ts";
-import { isTooLate } from "./lifecycle.ts";
-import { type JobPorts, withTimer } from "./manage.ts";
+import { isPast, type JobPorts, withTimer } from "./manage.ts";
 import { ownerOf } from "./owner.ts";
 import { isOurName, jobIdOf, timerName, timerOf } from "./timer.ts";
 
@@ -30,32 +29,44 @@ export const listJobs = async (
   owner: SessionKey,
   keys: SessionKeyOptions,
 ): Promise<JobList> => {
-  const records = await ports.jobs.list(owner);
-  const repairs: string[] = [];
-  const jobs: JobRecord[] = [];
-  for (const record of records) {
-    const { job, repair } = await inLine(ports, record);
-    if (repair !== undefined) repairs.push(repair);
-    if (job.state !== "removed") jobs.push(job);
-  }
-  const foreign = await foreignJobs(ports, owner, keys, records);
-  return { jobs: jobs.toSorted((a, b) => a.createdAt - b.createdAt), foreign, repairs };
+  const [records, names] = await Promise.all([ports.jobs.list(owner), namesOf(ports)]);
+  const checked = await Promise.all(records.map((record) => inLine(ports, record, names)));
+  const jobs = checked.map(({ job }) => job).filter(({ state }) => state !== "removed");
+  return {
+    jobs: jobs.toSorted((a, b) => a.createdAt - b.createdAt),
+    foreign: await foreignJobs(ports, owner, keys, strangers(owner, names, records)),
+    repairs: checked.flatMap(({ repair }) => repair ?? []),
+  };
 };
 
-const inLine = async (
-  ports: JobPorts,
-  record: JobRecord,
-): Promise<{ readonly job: JobRecord; readonly repair?: string }> => {
-  const actual = await ports.timers.get(timerName(record.owner, record.id));
-  if (record.state === "removed" || record.state === "completed") {
-    if (actual === undefined) return { job: record };
-    await ports.timers.remove(actual.name);
-    return {
-      job: record,
-      repair: `The timer of "${record.name}", which is ${record.state}, was left over and is deleted.`,
-    };
+/** The jobs themselves are known: a list without the strangers, and without what was left over, is better than none. */
+const namesOf = async (ports: {
+  readonly timers: JobTimers;
+  readonly log: Log;
+}): Promise<readonly string[]> => {
+  try {
+    return await ports.timers.names();
+  } catch (error) {
+    ports.log.warn("schedules could not be listed", { error: asError(error) });
+    return [];
   }
-  if (actual === undefined && isOver(record, ports.clock.now())) return missed(ports, record);
+};
+
+interface Checked {
+  readonly job: JobRecord;
+  readonly repair?: string;
+}
+
+const inLine = async (ports: JobPorts, record: JobRecord, names: readonly string[]): Promise<Checked> => {
+  const name = timerName(record.owner, record.id);
+  if (record.state === "removed" || record.state === "completed") {
+    if (!names.includes(name)) return { job: record };
+    await ports.timers.remove(name);
+    const repair = `The timer of "${record.name}", which is ${record.state}, was left over and is deleted.`;
+    return { job: record, repair };
+  }
+  if (isPast(record, ports.clock.now())) return missed(ports, record);
+  const actual = await ports.timers.get(name);
   if (actual !== undefined && isSame(actual, timerOf(record, ports.clock.now()), record))
     return { job: record };
   await withTimer(ports, record);
@@ -63,13 +74,15 @@ const inLine = async (
   return { job: record, repair: `"${record.name}" ${what}; it is set again.` };
 };
 
-/** A one-shot whose time has passed has no timer any more: it ran and is about to say so, or it never will. */
-const isOver = ({ schedule, timezone }: JobRecord, nowMs: number): boolean =>
-  schedule.kind === "once" && isTooLate(schedule, Date.parse(schedule.runAt), nowMs, timezone);
+/** Longer than the run of a one-shot takes, with its retries: only then has it not run. */
+const OVERDUE_MS = 3_600_000;
 
-const missed = async (ports: JobPorts, record: JobRecord) => {
+/** A one-shot whose time has passed has no timer any more: it runs, or it never will. */
+const missed = async (ports: JobPorts, record: JobRecord): Promise<Checked> => {
   const { schedule } = record;
-  if (record.last !== undefined || schedule.kind !== "once") return { job: record };
+  if (record.last !== undefined || schedule.kind !== "once" || record.state !== "scheduled")
+    return { job: record };
+  if (ports.clock.now() - Date.parse(schedule.runAt) < OVERDUE_MS) return { job: record };
   const last = { scheduledTime: schedule.runAt, status: "missed" as const };
   const stored = await ports.jobs.put({ ...record, state: "completed", last });
   return { job: stored ?? record, repair: `"${record.name}" was due at ${schedule.runAt} and did not run.` };
@@ -93,26 +106,26 @@ const countsAlike = (schedule: Schedule, one: string | undefined, other: string 
   return apartS % (schedule.minutes * 60) === 0;
 };
 
+/** Names that are nobody's of ours, and those of this owner that have no record. */
+const strangers = (
+  owner: SessionKey,
+  names: readonly string[],
+  records: readonly JobRecord[],
+): readonly string[] =>
+  names.filter((name) => {
+    const id = jobIdOf(owner, name);
+    return id === undefined ? !isOurName(name) : !records.some((record) => record.id === id);
+  });
+
 const foreignJobs = async (
-  ports: { readonly timers: JobTimers; readonly log: Log },
+  { timers }: { readonly timers: JobTimers },
   owner: SessionKey,
   keys: SessionKeyOptions,
-  records: readonly JobRecord[],
+  names: readonly string[],
 ): Promise<JobList["foreign"]> => {
-  try {
-    const names = await ports.timers.names();
-    const strange = names.filter((name) => {
-      const id = jobIdOf(owner, name);
-      return id === undefined ? !isOurName(name) : !records.some((record) => record.id === id);
-    });
-    const read = await Promise.all(strange.slice(0, MAX_FOREIGN).map((name) => ports.timers.get(name)));
-    return read.flatMap((timer) => {
-      if (timer?.job === undefined) return [];
-      return ownerOf(timer.job, keys) === owner ? [{ name: timer.name, job: timer.job }] : [];
-    });
-  } catch (error) {
-    // The jobs themselves are known: a list without the strangers is better than none.
-    ports.log.warn("schedules made by hand could not be looked for", { error: asError(error) });
-    return [];
-  }
+  const read = await Promise.all(names.slice(0, MAX_FOREIGN).map((name) => timers.get(name)));
+  return read.flatMap((timer) => {
+    if (timer?.job === undefined) return [];
+    return ownerOf(timer.job, keys) === owner ? [{ name: timer.name, job: timer.job }] : [];
+  });
 };

@@ -86,9 +86,9 @@ export const pauseJob = (
 export const resumeJob = (ports: JobPorts, owner: SessionKey, ref: string): Promise<JobRecord> =>
   change(ports, owner, ref, ({ pausedReason: _, ...record }) => {
     const nowMs = ports.clock.now();
-    if (record.schedule.kind === "once" && Date.parse(record.schedule.runAt) <= nowMs)
+    if (isPast(record, nowMs))
       throw new JobError(
-        `"${record.name}" was due at ${record.schedule.runAt}, which is past: give it a new time with update.`,
+        `"${record.name}" was due ${record.schedule.display}, which is past: give it a new time with update.`,
       );
     if (record.state === "completed")
       throw new JobError(`"${record.name}" has run its last: give it a new schedule with update.`);
@@ -164,12 +164,17 @@ const change = async (
   throw new JobError("The job is being changed by somebody else. Try again.");
 };
 
+export const isPast = ({ schedule }: JobRecord, nowMs: number): boolean =>
+  schedule.kind === "once" && Date.parse(schedule.runAt) <= nowMs;
+
 /** Brings the service in line with the record. */
 export const withTimer = async (
   ports: Pick<JobPorts, "timers" | "clock">,
   record: JobRecord,
 ): Promise<JobRecord> => {
   const isGone = record.state === "removed" || record.state === "completed";
+  // It has fired, or is about to: what is set for the past nobody knows how to take.
+  if (!isGone && isPast(record, ports.clock.now())) return record;
   if (isGone) await ports.timers.remove(timerName(record.owner, record.id));
   else await ports.timers.set(timerOf(record, ports.clock.now()));
   return record;

@@ -214,15 +214,24 @@ describe("the list", () => {
     expect(ports.timers.timers.size).toBe(0);
   });
 
-  it("tells of a one-shot that never ran", async () => {
+  it("tells of a one-shot that never ran, and leaves one alone that may be running", async () => {
     const { ports, job } = await made("1h");
     ports.timers.timers.clear();
-    ports.nowMs += 2 * HOUR_MS;
+    ports.nowMs += 1.5 * HOUR_MS;
+    expect(await listOf(ports)).toMatchObject({ jobs: [{ state: "scheduled" }], repairs: [] });
+    expect(ports.timers.timers.size).toBe(0);
+    ports.nowMs += HOUR_MS;
     expect((await listOf(ports)).repairs).toEqual([expect.stringContaining("did not run")]);
     expect(await ports.jobs.get(OWNER, job.id)).toMatchObject({
       state: "completed",
       last: { status: "missed" },
     });
+  });
+
+  it("shows the jobs also when the service cannot say what schedules there are", async () => {
+    const { ports } = await made("every 2h");
+    const timers = { ...ports.timers, names: () => Promise.reject(new Error("access denied")) };
+    expect((await listOf({ ...ports, timers: Object.assign(timers) })).jobs).toHaveLength(1);
   });
 
   it("shows schedules made by hand for this conversation, and touches none", async () => {
