@@ -111,7 +111,7 @@ const isMeant = ({ id, name }: Pick<JobRecord, "id" | "name">, ref: string): boo
   id === ref || name.toLowerCase() === ref.trim().toLowerCase();
 
 const bury = (ports: JobPorts, owner: SessionKey, ref: string): Promise<JobRecord> =>
-  change(ports, owner, ref, (record) => ({
+  change(ports, owner, ref, ({ last: _, ...record }) => ({
     ...record,
     state: "removed",
     startsAt: isoOf(ports.clock.now()),

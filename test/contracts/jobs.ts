@@ -25,6 +25,16 @@ export const jobsContract = (name: string, start: () => Jobs): void => {
       expect(await jobs.list(newSession())).toEqual([]);
     });
 
+    it("are listed whole when they are more than the store gives at once", async () => {
+      const jobs = start();
+      const owner = newSession();
+      const output = "好".repeat(8_000);
+      const last = { scheduledTime: "2026-11-24T08:00:00.000Z", status: "ok", output } as const;
+      const ids = Array.from({ length: 50 }, (_, n) => String(n).padStart(12, "0"));
+      await Promise.all(ids.map((id) => jobs.put({ ...recordOf(id, owner), last })));
+      expect((await jobs.list(owner)).map(({ id }) => id).toSorted()).toEqual(ids);
+    });
+
     it("are changed only as they were read: whoever is second is told so", async () => {
       const jobs = start();
       const first = await jobs.put(recordOf("0123456789ab"));

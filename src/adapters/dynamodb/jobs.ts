@@ -1,7 +1,7 @@
 // The records of jobs over DynamoDB: one partition an owner, so that a chat's jobs are one query.
 
 import { isDeepStrictEqual } from "node:util";
-import { GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { JobRecord } from "../../job-record.ts";
 import type { Jobs } from "../../ports.ts";
 import type { SessionKey } from "../../turn.ts";
@@ -25,15 +25,18 @@ export const createJobs = (table: Table): Jobs => {
   return {
     get,
     async list(owner) {
-      const { Items } = await table.documents.send(
-        new QueryCommand({
+      const pages = paginateQuery(
+        { client: table.documents },
+        {
           TableName: table.name,
           KeyConditionExpression: "PK = :pk",
           ExpressionAttributeValues: { ":pk": jobsPk(owner) },
           ConsistentRead: true,
-        }),
+        },
       );
-      return (Items ?? []).map((item) => item["job"] as JobRecord);
+      const found: JobRecord[] = [];
+      for await (const { Items = [] } of pages) found.push(...Items.map((item) => item["job"] as JobRecord));
+      return found;
     },
     async put(record) {
       const next = { ...record, revision: record.revision + 1 };
