@@ -19,7 +19,7 @@ export const toExpression = (
 ): Expression => {
   switch (schedule.kind) {
     case "once":
-      return { expression: `at(${localTime(schedule.runAt, timezone)})`, timezone };
+      return at(schedule.runAt, timezone);
     case "interval":
       return {
         expression: rate(schedule.minutes),
@@ -31,11 +31,14 @@ export const toExpression = (
   }
 };
 
-const localTime = (iso: string, timezone: string): string =>
-  Temporal.Instant.from(iso)
-    .toZonedDateTimeISO(timezone)
-    .toPlainDateTime()
-    .toString({ smallestUnit: "second" });
+/** In the person's zone, but for a local time that comes a second time: the service would take the first. */
+const at = (runAt: string, timezone: string): Expression => {
+  const instant = Temporal.Instant.from(runAt);
+  const local = instant.toZonedDateTimeISO(timezone).toPlainDateTime();
+  const first = local.toZonedDateTime(timezone, { disambiguation: "earlier" });
+  if (!first.toInstant().equals(instant) && timezone !== "UTC") return at(runAt, "UTC");
+  return { expression: `at(${local.toString({ smallestUnit: "second" })})`, timezone };
+};
 
 const UNITS = [
   ["day", 1_440],

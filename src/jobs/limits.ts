@@ -19,7 +19,9 @@ export const checkNumber = (jobs: readonly JobRecord[]): void => {
 
 export const checkFrequency = (schedule: Schedule, timezone: string, nowMs: number): void => {
   if (schedule.kind === "once") return;
-  const runs = nextRuns(schedule, { afterMs: nowMs, startMs: nowMs, timezone }, RUNS_LOOKED_AT);
+  const runs = nextRuns(schedule, { afterMs: nowMs, startMs: nowMs, timezone }, RUNS_LOOKED_AT).filter(
+    ({ note }) => note !== "gap", // where it would have been there is no run, and perhaps another's
+  );
   const gaps = runs.slice(1).map(({ atMs }, index) => atMs - (runs[index]?.atMs ?? 0));
   if (gaps.some((gap) => gap < MIN_GAP_MINUTES * 60_000))
     throw new JobError(`A job may run every ${MIN_GAP_MINUTES} minutes at most. Choose a longer interval.`);

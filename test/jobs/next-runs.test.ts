@@ -4,6 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toExpression } from "../../src/jobs/expression.ts";
+import { checkFrequency } from "../../src/jobs/limits.ts";
 import { nextRuns } from "../../src/jobs/next-runs.ts";
 import { parseSchedule } from "../../src/jobs/schedule.ts";
 import { awsMatches, cronMatches, localMinute, wallClock } from "./brute-force.ts";
@@ -131,5 +132,31 @@ describe("the next runs of an interval", () => {
     const schedule = parseSchedule("every 1d", { nowMs: startMs, timezone: "Europe/Berlin" });
     const runs = nextRuns(schedule, { afterMs: startMs + 1, startMs, timezone: "Europe/Berlin" }, 2);
     expect(runs.map(({ atMs }) => (atMs - startMs) / 3_600_000)).toEqual([24, 48]);
+  });
+});
+
+describe("a moment whose local time comes twice", () => {
+  it("is told in the person's zone the first time, and in UTC the second", () => {
+    const at = (runAt: string) =>
+      toExpression(
+        { kind: "once", runAt, display: "once" },
+        { nowMs: Date.parse("2026-10-24T12:00:00Z"), timezone: "Europe/Berlin" },
+      );
+    expect(at("2026-10-25T00:30:00Z")).toEqual({
+      expression: "at(2026-10-25T02:30:00)",
+      timezone: "Europe/Berlin",
+    });
+    expect(at("2026-10-25T01:30:00Z")).toEqual({ expression: "at(2026-10-25T01:30:00)", timezone: "UTC" });
+  });
+});
+
+describe("how often a job may run", () => {
+  it("does not count a time that the clock leaps over", () => {
+    const nowMs = Date.parse("2026-03-28T20:00:00Z");
+    const often = (expr: string) => () =>
+      checkFrequency({ kind: "cron", expr, display: expr }, "Europe/Berlin", nowMs);
+    // 02:30 would be 03:30 on the 29th, where there is a run already.
+    expect(often("30 2,3 * * *")).not.toThrow();
+    expect(often("30,33 4 * * *")).toThrow("every 5 minutes at most");
   });
 });
