@@ -74,7 +74,7 @@ export const readChanges = (
 ): Partial<Content> => {
   const { nowMs, jobs, record } = reading;
   if (Object.values(wish).every((value) => value === undefined)) throw new JobError("No updates provided.");
-  const timezone = wish.timezone === undefined ? undefined : checkedZone(wish.timezone);
+  const timezone = wish.timezone === undefined ? newZone(wish, reading) : checkedZone(wish.timezone);
   const zone = timezone ?? record?.timezone ?? reading.timezone;
   const schedule =
     wish.schedule === undefined ? undefined : parseSchedule(wish.schedule, { nowMs, timezone: zone });
@@ -91,6 +91,15 @@ export const readChanges = (
     contextFrom: wish.contextFrom === undefined ? undefined : knownJobs(wish.contextFrom, jobs),
   });
 };
+
+/** Calendar times keep the zone they were made in; a moment or an interval has none, so that what follows is in the person's. */
+const newZone = (
+  wish: JobWish,
+  { timezone, record }: Reading & { readonly record?: JobRecord },
+): string | undefined =>
+  wish.schedule === undefined || record === undefined || record.schedule.kind === "cron"
+    ? undefined
+    : timezone;
 
 const given = (content: { readonly [K in keyof Content]?: Content[K] | undefined }): Partial<Content> =>
   Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined));

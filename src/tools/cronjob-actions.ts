@@ -68,6 +68,7 @@ const act = async (
   const action = ALIASES[said] ?? said;
   if ([args.script, args.no_agent, args.workdir].some(Boolean)) return failed(NEEDS_SHELL);
   if (action === "list") return list(options, context);
+  if (!isZoneKnown(args, context) && namesLocalTime(args.schedule)) return failed(ASK_ZONE);
   if (action === "create") return create(options, args, context);
   return onOne(options, action, args, context);
 };
@@ -84,8 +85,6 @@ const create = async (
   args: CronjobArgs,
   context: ToolContext,
 ): Promise<ToolOutcome> => {
-  const isZoneKnown = context.isTimezoneKnown || args.timezone !== undefined;
-  if (!isZoneKnown && namesLocalTime(args.schedule ?? "")) return failed(ASK_ZONE);
   const job = await createJob(options, whoOf(context, args), wishOf(args));
   const { name, skills, schedule, repeat, deliver, next_run_at } = jobView(job, options.clock.now());
   return said({
@@ -98,9 +97,14 @@ const create = async (
   });
 };
 
+const isZoneKnown = ({ timezone }: CronjobArgs, { isTimezoneKnown }: ToolContext): boolean =>
+  isTimezoneKnown || timezone !== undefined;
+
 /** A duration is the same everywhere; so is a time that says its own offset. */
-const namesLocalTime = (schedule: string): boolean =>
-  !/^\s*(every\s+)?\d+\s*[a-z]+\s*$/i.test(schedule) && !/(z|[+-]\d{2}:?\d{2})\s*$/i.test(schedule);
+const namesLocalTime = (schedule: string | undefined): boolean =>
+  schedule !== undefined &&
+  !/^\s*(every\s+)?\d+\s*[a-z]+\s*$/i.test(schedule) &&
+  !/(z|[+-]\d{2}:?\d{2})\s*$/i.test(schedule);
 
 const list = async (options: CronjobOptions, { session }: ToolContext): Promise<ToolOutcome> => {
   const { jobs, foreign, repairs } = await listJobs(options, session, options.keys);

@@ -77,6 +77,19 @@ describe("a reminder", () => {
     ).toContain("Lisbon");
   });
 
+  it.concurrent("that had no need of a zone is asked for it when it gets a local time, and takes the person's", async () => {
+    await using chat = await startChat({});
+    await asked(chat, { ...REMINDER, schedule: "every 2h" });
+    const move = { action: "update", job_id: "Dentist", schedule: "0 9 * * *" };
+    expect((await asked(chat, move))["error"]).toMatch(/time zone is not known/);
+    await chat.ask("/timezone Asia/Tokyo");
+    expect((await asked(chat, move))["next_runs"]).toMatch(/09:00 \(Asia\/Tokyo\)$/);
+    expect(chat.scheduler.schedules()).toMatchObject([{ ScheduleExpressionTimezone: "Asia/Tokyo" }]);
+    await chat.ask("/timezone Europe/Lisbon");
+    await asked(chat, { ...move, schedule: "0 10 * * *" });
+    expect(chat.scheduler.schedules()).toMatchObject([{ ScheduleExpressionTimezone: "Asia/Tokyo" }]);
+  });
+
   it.concurrent("that is moved, paused, resumed and removed does what was said last", async () => {
     await using chat = await startChat();
     await asked(chat, { ...REMINDER, schedule: "30 8 * * 1-5" });
