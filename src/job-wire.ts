@@ -3,6 +3,7 @@
 
 import * as z from "zod/mini";
 import { isSessionKey } from "./session-key.ts";
+import { isTimeZone } from "./time-zone.ts";
 import type { ChatType, Job, Origin, Schedule, SessionKey } from "./turn.ts";
 
 // Hermes writes ids as text, we as numbers; null and absent mean the same in its records.
@@ -36,9 +37,9 @@ export const jobSchema = z.object({
   prompt: z.string(),
   origin: originSchema,
   owner: z.nullish(z.custom<SessionKey>((text) => typeof text === "string" && isSessionKey(text))),
-  // Written by hand it may be anything: it only says how late is too late.
+  // Written by hand these may be anything: they only say how late is too late, and what the clock shows.
   schedule: z.catch(z.nullish(scheduleSchema), undefined),
-  timezone: word,
+  timezone: z.catch(z.nullish(z.string().check(z.refine(isTimeZone))), undefined),
   skills: words,
   model: word,
   deliver: word,

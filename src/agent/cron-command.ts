@@ -77,7 +77,9 @@ const listed = (c: TurnContext, { jobs, foreign, repairs }: JobList): string => 
 const line = (job: JobRecord, nowMs: number): string => {
   const state =
     job.state === "scheduled" ? "" : ` (${[job.state, job.pausedReason].filter(Boolean).join(": ")})`;
-  const runs = upcoming(job, nowMs).slice(0, 1);
+  const runs = upcoming(job, nowMs)
+    .filter(({ note }) => note !== "gap")
+    .slice(0, 1);
   const next = runs.length === 0 ? "" : `, next ${describeRuns(runs, job.timezone)}`;
   const failed = job.last?.status === "error" ? ", last run failed" : "";
   return `**${job.name}** – ${job.schedule.display}${state}${next}${failed}`;

@@ -4,6 +4,7 @@
 import type { JobRecord } from "../job-record.ts";
 import { decideTick } from "../jobs/decide-tick.ts";
 import { ownerOf } from "../jobs/owner.ts";
+import { scanAssembled } from "../jobs/scan-prompt.ts";
 import type { UserMessage } from "../message.ts";
 import type { JobRun, MetaPatch } from "../session-state.ts";
 import type { Job, SessionKey, TickEntry } from "../turn.ts";
@@ -33,9 +34,11 @@ export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => 
     return say(c, { entries, origin, text, job: { ...job, isMissed: true } });
   }
   if (decision.kind === "blocked") return say(c, { entries, origin, text: decision.why, job });
+  const prompt = scanAssembled(cronPrompt(decision.job, await extrasOf(c, decision.job, owner)));
+  if (prompt.blocked !== undefined) return say(c, { entries, origin, text: prompt.blocked, job });
   const message: UserMessage = {
     role: "user",
-    content: cronPrompt(decision.job, await extrasOf(c, decision.job, owner)),
+    content: prompt.cleaned,
     context: contextOf(c, decision.job.origin, tick.at),
   };
   const patch = sessionOf(c, tick, decision.job);

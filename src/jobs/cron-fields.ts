@@ -7,7 +7,7 @@ export interface CronFields {
   readonly months: readonly number[];
   /** 0 is Sunday. */
   readonly weekdays: readonly number[];
-  /** `*`: says nothing. */
+  /** `*`, also in steps of one: says nothing. */
   readonly isAnyDay: boolean;
   readonly isAnyWeekday: boolean;
 }
@@ -39,11 +39,12 @@ export const cronFields = (expr: string): CronFields | string => {
     days,
     months,
     weekdays,
-    isAnyDay: fields[2] === "*",
-    isAnyWeekday: fields[4] === "*",
+    isAnyDay: ANY.test(fields[2] ?? ""),
+    isAnyWeekday: ANY.test(fields[4] ?? ""),
   };
 };
 
+const ANY = /^\*(?:\/1)?$/;
 const PART = /^(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:\/(\d{1,2}))?$/;
 
 /** Sorted; undefined for what is out of range or no field at all. A range that ends before it begins is none. */
@@ -60,7 +61,7 @@ const partOf = (part: string, min: number, max: number): readonly number[] | und
   const first = from === undefined ? min : Number(from);
   const stride = step === undefined ? 1 : Number(step);
   const last = to === undefined ? openEnd(first, max, from === undefined || step !== undefined) : Number(to);
-  if (first < min || last > max || first > last || stride < 1) return undefined;
+  if (first < min || last > max || first > last || stride < 1 || stride > max - min) return undefined;
   return Array.from(
     { length: Math.floor((last - first) / stride) + 1 },
     (_, index) => first + index * stride,

@@ -18,7 +18,8 @@ export const describeRuns = (runs: readonly NextRun[], timezone: string): string
   const said = ({ atMs }: NextRun): string =>
     time.format(atMs).replace(/^(\w+), (.*?),? (?:at )?(\d{2}:\d{2})$/, "$1 $2, $3");
   const fires = runs.filter(({ note }) => note !== "gap").map(said);
-  const notes = runs.flatMap((run) => {
+  const notes = runs.flatMap((run, index) => {
+    if (run.note === "gap" && runs[index - 1]?.note === "gap") return [];
     if (run.note === "gap")
       return [`The run before ${said(run)} is skipped: the clock is put forward over its time.`];
     return run.note === "overlap"

@@ -2,6 +2,7 @@
 
 import type { JobRecord } from "../job-record.ts";
 import type { Schedule } from "../turn.ts";
+import { cronFields } from "./cron-fields.ts";
 import { JobError } from "./job-error.ts";
 import { nextRuns } from "./next-runs.ts";
 
@@ -17,6 +18,7 @@ export const graceSeconds = (schedule: Schedule, dueMs: number, timezone: string
 
 const periodMs = (schedule: Schedule, dueMs: number, timezone: string): number => {
   if (schedule.kind === "interval") return schedule.minutes * 60_000;
+  if (schedule.kind === "once" || typeof cronFields(schedule.expr) === "string") return 0; // written by hand, and of no calendar we know
   const [next] = nextRuns(schedule, { afterMs: dueMs, startMs: dueMs, timezone }, 1).filter(
     ({ note }) => note !== "gap",
   );

@@ -5,6 +5,8 @@
 import { Cron } from "croner";
 import { Temporal } from "temporal-polyfill";
 import type { Schedule } from "../turn.ts";
+import { cronFields } from "./cron-fields.ts";
+import { ScheduleError } from "./schedule.ts";
 
 /**
  * - `gap`: the local time does not exist, the service skips it; `atMs` is where it would have been
@@ -45,25 +47,28 @@ const intervals = (lengthMs: number, { afterMs, startMs }: NextRunsAt, count: nu
 /** The widest step a clock makes, with room: how far back local times are looked at, so that none is missed. */
 const WIDEST_STEP_MS = 26 * 3_600_000;
 
-/** Skipped times in a row before a schedule counts as one that never fires. */
-const MAX_SKIPPED = 20;
+/** As lists: croner's grammar of steps is narrower than cron's. */
+const listed = (expr: string): string => {
+  const fields = cronFields(expr);
+  if (typeof fields === "string") throw new ScheduleError(`Invalid cron expression '${expr}': ${fields}`);
+  const { minutes, hours, days, months, weekdays, isAnyDay, isAnyWeekday } = fields;
+  return [minutes, hours, isAnyDay ? "*" : days, months, isAnyWeekday ? "*" : weekdays].join(" ");
+};
 
 const cronRuns = (expr: string, { afterMs, timezone }: NextRunsAt, count: number): readonly NextRun[] => {
   const runs: NextRun[] = [];
   // Local times are looked for as if they were UTC, where every one exists once; what becomes of each is the zone's word.
-  const local = new Cron(expr, { paused: true, timezone: "UTC" });
+  const local = new Cron(listed(expr), { paused: true, timezone: "UTC" });
   const offsetMs =
     Temporal.Instant.fromEpochMilliseconds(afterMs).toZonedDateTimeISO(timezone).offsetNanoseconds / 1e6;
   let from: Date | null = new Date(afterMs + offsetMs - WIDEST_STEP_MS);
-  let fired = 0;
-  for (let skipped = 0; fired < count && skipped <= MAX_SKIPPED; ) {
+  for (let fired = 0; fired < count; ) {
     from = local.nextRun(from);
     if (from === null) break;
     const run = inZone(from.getTime(), timezone);
     if (run.atMs <= afterMs) continue;
     runs.push(run);
-    if (run.note === "gap") skipped += 1;
-    else [fired, skipped] = [fired + 1, 0];
+    if (run.note !== "gap") fired += 1;
   }
   return runs;
 };

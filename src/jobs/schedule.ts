@@ -23,8 +23,10 @@ interface At {
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1_440 };
 const DURATION = /^(\d{1,7})\s*(m|mins?|minutes?|h|hrs?|hours?|d|days?)$/i;
 const CRON_FIELD = /^[\d*/,-]+$/;
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}|T/;
-const OFFSET = /(z|[+-]\d{2}:?\d{2})$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}/;
+/** Date, time, offset. What is not understood is refused: a zone that is overlooked is a reminder at another hour. */
+const TIMESTAMP =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::[0-5]\d(?:\.\d{1,9})?)?) ?(z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 /** A year: what is further away is a mistake, or a calendar's work. */
 const MAX_MINUTES = 366 * 1_440;
@@ -48,7 +50,7 @@ export const parseSchedule = (text: string, at: At): Schedule => {
   const fields = schedule.split(" ");
   if (fields.length >= 5 && fields.slice(0, 5).every((field) => CRON_FIELD.test(field)))
     return cron(schedule, fields);
-  if (TIMESTAMP.test(schedule)) return onceAt(schedule, at);
+  if (DATE.test(schedule)) return onceAt(schedule, at);
   if (DURATION.test(schedule)) return onceIn(schedule, at);
   throw new ScheduleError(
     `Invalid schedule '${text}'. Use:\n` +
@@ -68,7 +70,10 @@ const cron = (expr: string, fields: readonly string[]): Schedule => {
   if (fields.length !== 5)
     throw new ScheduleError(`Invalid cron expression '${expr}': five fields, minute hour day month weekday.`);
   const problem = cronFields(expr);
-  if (typeof problem === "string") throw new ScheduleError(`Invalid cron expression '${expr}': ${problem}`);
+  if (typeof problem === "string")
+    throw new ScheduleError(
+      `Invalid cron expression '${expr}': ${problem}. An interval is written like 'every 90m'.`,
+    );
   return { kind: "cron", expr, display: expr };
 };
 
@@ -78,35 +83,25 @@ const onceIn = (duration: string, { nowMs }: At): Schedule => {
 };
 
 const onceAt = (text: string, { nowMs, timezone }: At): Schedule => {
-  const local = localTime(text);
-  const atMs = OFFSET.test(text) ? instant(text) : zoned(local, timezone);
+  const [, date, time = "00:00", offset] = TIMESTAMP.exec(text) ?? [];
+  const local = understood(text, () =>
+    Temporal.PlainDateTime.from(`${date}T${time}`, { overflow: "reject" }),
+  );
+  const atMs =
+    offset === undefined
+      ? zoned(local, timezone)
+      : understood(text, () => Temporal.Instant.from(`${date}T${time}${offset}`)).epochMilliseconds;
   if (atMs <= nowMs) throw new ScheduleError(`'${text}' is in the past and cannot be scheduled.`);
   const display = `once at ${local.toString({ smallestUnit: "minute" }).replace("T", " ")}`;
   return { kind: "once", runAt: isoOf(atMs), display };
 };
 
-/** What the clock on the wall shows, whatever the offset. */
-const localTime = (text: string): Temporal.PlainDateTime => {
+const understood = <T>(text: string, read: () => T): T => {
   try {
-    return Temporal.PlainDateTime.from(
-      text.replace(OFFSET, (offset) => (offset.length === 3 ? offset : "")),
-      {
-        overflow: "reject",
-      },
-    );
+    return read();
   } catch {
     throw new ScheduleError(
-      `Invalid timestamp '${text}': there is no such time. Write it like 2026-02-03T14:00.`,
-    );
-  }
-};
-
-const instant = (text: string): number => {
-  try {
-    return Temporal.Instant.from(text.replace(" ", "T")).epochMilliseconds;
-  } catch {
-    throw new ScheduleError(
-      `Invalid timestamp '${text}'. Write it like 2026-02-03T14:00 or 2026-02-03T14:00:00Z.`,
+      `Invalid timestamp '${text}'. Write it like 2026-02-03T14:00, 2026-02-03T14:00:00Z or 2026-02-03T14:00+01:00.`,
     );
   }
 };

@@ -3,6 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { describeRuns } from "../../src/jobs/describe-runs.ts";
 import { toExpression } from "../../src/jobs/expression.ts";
 import { checkFrequency } from "../../src/jobs/limits.ts";
 import { nextRuns } from "../../src/jobs/next-runs.ts";
@@ -159,4 +160,31 @@ describe("how often a job may run", () => {
     expect(often("30 2,3 * * *")).not.toThrow();
     expect(often("30,33 4 * * *")).toThrow("every 5 minutes at most");
   });
+});
+
+describe("a schedule that lies within a leapt-over hour", () => {
+  const every = { kind: "cron", expr: "* 2 * * *", display: "* 2 * * *" } as const;
+  const beforeMs = Date.parse("2027-03-27T12:00:00Z");
+  const timezone = "Europe/Berlin";
+
+  it("runs again the day after, and is told of in one sentence", () => {
+    const runs = nextRuns(every, { afterMs: beforeMs, startMs: beforeMs, timezone }, 2);
+    expect(runs.filter(({ note }) => note !== "gap").map(({ atMs }) => new Date(atMs).toISOString())).toEqual(
+      ["2027-03-29T00:00:00.000Z", "2027-03-29T00:01:00.000Z"],
+    );
+    expect(describeRuns(runs, timezone).match(/skipped/g)).toHaveLength(1);
+  });
+
+  it("is no less often than it may be on the day before", () => {
+    expect(() => checkFrequency(every, timezone, beforeMs)).toThrow("every 5 minutes at most");
+  });
+});
+
+it("steps from a minute on, and steps of one, are what cron means by them", () => {
+  const next = (expr: string) =>
+    nextRuns({ kind: "cron", expr, display: expr }, { afterMs: 0, startMs: 0, timezone: "UTC" }, 2).map(
+      ({ atMs }) => new Date(atMs).toISOString().slice(0, 16),
+    );
+  expect(next("5/10 * * * *")).toEqual(["1970-01-01T00:05", "1970-01-01T00:15"]);
+  expect(next("0 9 */1 * 1")).toEqual(["1970-01-05T09:00", "1970-01-12T09:00"]);
 });
