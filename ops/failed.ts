@@ -58,9 +58,15 @@ const replay = async ({ table, doorbell, now }: Stack, { session, entries }: Fai
 
 const again = (entry: Entry, nowMs: number): Entry => {
   if (entry.kind !== "tick") return { ...entry, id: `${entry.id}#again${nowMs}` as EntryId };
-  // A job's run is known by its time, and so is what it posts: this is a new run.
+  // A job's run is known by its time, and so is what it posts: this is a new run, whatever state the job is in.
   const scheduledTime = new Date(nowMs).toISOString();
-  return { ...entry, id: `t#${entry.job.id}#${scheduledTime}` as EntryId, scheduledTime, at: nowMs };
+  return {
+    ...entry,
+    id: `t#${entry.job.id}#${scheduledTime}` as EntryId,
+    scheduledTime,
+    at: nowMs,
+    isManual: true,
+  };
 };
 
 const main = async (): Promise<void> => {

@@ -82,8 +82,11 @@ const entryOfPress = (
   message: TelegramMessage,
 ): Entry | undefined => {
   const ofJob = verifyJobButton(secret, pressed, data);
-  if (ofJob !== undefined)
-    return { ...base, kind: "command", name: "cron", args: `${ofJob.action} ${ofJob.jobId}` };
+  if (ofJob !== undefined) {
+    // A list has many buttons, each of which may be pressed once.
+    const id = `${base.id}#${ofJob.action}#${ofJob.jobId}` as EntryId;
+    return { ...base, id, kind: "command", name: "cron", args: `${ofJob.action} ${ofJob.jobId}` };
+  }
   const button = verifyButton(secret, pressed, data);
   if (button === undefined) return undefined;
   // The keyboard of an inaccessible message is gone; the question and its choices are in the transcript.

@@ -1,6 +1,7 @@
 // `/cron`: the jobs of this conversation with their buttons, and what a press or a word does with one of them.
 
 import { signJobButton } from "../buttons.ts";
+import { HermesError } from "../errors.ts";
 import type { JobRecord } from "../job-record.ts";
 import { describeRuns } from "../jobs/describe-runs.ts";
 import { JobError } from "../jobs/job-error.ts";
@@ -32,6 +33,12 @@ export const cron = async (c: TurnContext, entry: CommandEntry): Promise<Reply> 
     };
   } catch (error) {
     if (error instanceof JobError) return { text: error.message };
+    if (error instanceof HermesError && error.code === "unavailable") {
+      c.ports.log.warn("the scheduler could not be reached", { error });
+      return {
+        text: "The scheduler cannot be reached right now. Send /cron in a minute to see what is set.",
+      };
+    }
     throw error;
   }
 };

@@ -1,12 +1,14 @@
 // How a job's run ended: written down once, and what it has to say goes into the inbox of the chats it is for, because
 // only a chat's holder sends to it (hermes-behaviour.md 3.6). Called by deliver.ts.
 
+import type { JobRecord } from "../job-record.ts";
 import { resolveTargets } from "../jobs/delivery-targets.ts";
-import { recordRun, type Told } from "../jobs/record-run.ts";
+import { endTimer, recordRun, type Told } from "../jobs/record-run.ts";
 import { sessionKey } from "../session-key.ts";
 import type { JobRun, Outgoing } from "../session-state.ts";
 import type { EntryId, Origin, PostEntry } from "../turn.ts";
 import { cronResult, isSilent } from "./cron-prompt.ts";
+import { orLogged } from "./or-logged.ts";
 import type { AgentSettings, TurnContext } from "./turn-context.ts";
 
 /** All of it may be repeated: a run is recorded by its time, and so is what it posts. */
@@ -15,8 +17,12 @@ export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<{ re
   if (job === undefined) return { kind: "done" };
   const targets = targetsOf(c, job, origin);
   const told = await record(c, out, job, targets);
-  const text = out.row === undefined ? failureText(job, out.text, told) : resultText(job, out.text);
-  if (text !== undefined) await Promise.all(targets.map((target) => post(c, job, target, text)));
+  const text = out.row === undefined ? failureText(job, out.text, told.told) : resultText(job, out.text);
+  // Nobody is left without a word: what has no place to go comes back to where it was asked for.
+  const isHome = targets.length === 0 && (job.deliver !== "local" || out.row === undefined);
+  const places = isHome ? [origin] : targets;
+  if (text !== undefined) await Promise.all(places.map((target) => post(c, job, target, text)));
+  await settleTimer(c, job, told.record);
   return { kind: "done" };
 };
 
@@ -30,7 +36,14 @@ const failureText = (job: JobRun, reason: string, told: Told): string | undefine
   const failed = `⚠️ Cron job '${job.name}' failed:\n${reason}`;
   if (told === "paused")
     return `${failed}\n\nIt failed several times in a row and is paused. Resume it with /cron when the cause is mended.`;
-  return told === "known" ? undefined : failed;
+  return told === "known" && !job.isManual ? undefined : failed;
+};
+
+/** After everything that is said: a timer that could not be ended fires in vain, and its tick or the next list ends it. */
+const settleTimer = async (c: TurnContext, job: JobRun, record: JobRecord | undefined): Promise<void> => {
+  const { jobs, timers, clock, log } = c.ports;
+  if (timers === undefined || record === undefined || record.state === "scheduled") return;
+  await orLogged(log, "ending a timer", endTimer({ jobs, timers, clock }, record.owner, job.id));
 };
 
 const record = async (
@@ -38,28 +51,25 @@ const record = async (
   { row, text }: Outgoing,
   job: JobRun,
   targets: readonly Origin[],
-): Promise<Told> => {
-  if (job.owner === undefined) return "fresh";
+): Promise<{ readonly told: Told; readonly record?: JobRecord }> => {
+  if (job.owner === undefined) return { told: "fresh" };
   const { scheduledTime } = job;
   const isKept = job.deliver === "local";
-  const recorded = await recordRun(
-    { jobs: c.ports.jobs, timers: c.ports.timers, clock: c.ports.clock },
-    {
-      owner: job.owner,
-      id: job.id,
-      isManual: job.isManual ?? false,
-      outcome: {
-        scheduledTime,
-        ...(row === undefined
-          ? { status: job.isMissed ? "missed" : "error", error: text }
-          : { status: "ok", output: text }),
-        ...(targets.length > 0 || isKept
-          ? {}
-          : { deliveryError: `no delivery target resolved for deliver=${job.deliver ?? "origin"}` }),
-      },
+  const recorded = await recordRun(c.ports, {
+    owner: job.owner,
+    id: job.id,
+    isManual: job.isManual ?? false,
+    outcome: {
+      scheduledTime,
+      ...(row === undefined
+        ? { status: job.isMissed ? "missed" : "error", error: text }
+        : { status: "ok", output: text }),
+      ...(targets.length > 0 || isKept
+        ? {}
+        : { deliveryError: `no delivery target resolved for deliver=${job.deliver ?? "origin"}` }),
     },
-  );
-  return recorded?.told ?? "fresh";
+  });
+  return recorded ?? { told: "fresh" };
 };
 
 const targetsOf = (c: TurnContext, job: JobRun, origin: Origin): readonly Origin[] =>

@@ -1,15 +1,18 @@
 // A tick of a job: whether it runs, what it runs with, and a session of its own to run in (hermes-behaviour.md 3.4, 3.5).
 // Called by run-turn.ts.
 
+import { isDeepStrictEqual } from "node:util";
 import type { JobRecord } from "../job-record.ts";
 import { decideTick } from "../jobs/decide-tick.ts";
 import { ownerOf } from "../jobs/owner.ts";
 import { scanAssembled } from "../jobs/scan-prompt.ts";
+import { timerName } from "../jobs/timer.ts";
 import type { UserMessage } from "../message.ts";
-import type { JobRun, MetaPatch } from "../session-state.ts";
+import type { JobRun } from "../session-state.ts";
 import type { Job, SessionKey, TickEntry } from "../turn.ts";
 import { thinkUnlessAnswered } from "./answer.ts";
 import { cronPrompt } from "./cron-prompt.ts";
+import { orLogged } from "./or-logged.ts";
 import { freshSession } from "./reset.ts";
 import { say } from "./say.ts";
 import { cronSessionId } from "./session-id.ts";
@@ -25,9 +28,14 @@ export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => 
   const { entries, origin } = { entries: [tick.id], origin: tick.origin };
   if (decision.kind === "drop") {
     c.ports.log.info("a tick has nothing to do", { jobId: tick.job.id, why: decision.why });
+    await endTimerOf(c, tick, record);
     return say(c, { entries, origin, text: "" });
   }
   const job = { ...jobRunOf(tick), ...runOf(decision.job, owner, record) };
+  if (decision.kind === "missed" && decision.job.schedule?.kind !== "once") {
+    c.ports.log.warn("a tick came too late; the next one is on time", { jobId: tick.job.id });
+    return say(c, { entries, origin, text: "" });
+  }
   if (decision.kind === "missed") {
     const minutes = Math.round(decision.lateMs / 60_000);
     const text = `It was due at ${tick.scheduledTime} and came ${minutes} minutes late: it was not run.`;
@@ -36,12 +44,13 @@ export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => 
   if (decision.kind === "blocked") return say(c, { entries, origin, text: decision.why, job });
   const prompt = scanAssembled(cronPrompt(decision.job, await extrasOf(c, decision.job, owner)));
   if (prompt.blocked !== undefined) return say(c, { entries, origin, text: prompt.blocked, job });
+  await settle(c, decision.job);
   const message: UserMessage = {
     role: "user",
     content: prompt.cleaned,
     context: contextOf(c, decision.job.origin, tick.at),
   };
-  const patch = sessionOf(c, tick, decision.job);
+  const patch = freshSession(c, cronSessionId(tick.job.id, tick.at));
   const rows = [{ message, entryId: tick.id }];
   await thinkUnlessAnswered(c, { entries, origin: decision.job.origin, rows, patch, job });
 };
@@ -53,13 +62,22 @@ const runOf = (job: Job, owner: SessionKey, record: JobRecord | undefined): Part
   ...(job.toolsets === undefined ? {} : { toolsets: job.toolsets }),
 });
 
-const sessionOf = (c: TurnContext, tick: TickEntry, { model, timezone }: Job): MetaPatch => ({
-  ...freshSession(c, cronSessionId(tick.job.id, tick.at)),
-  settings: {
+/** The job's model and zone are this session's, before the model is chosen and the clock is read. */
+const settle = async (c: TurnContext, { model, timezone }: Job): Promise<void> => {
+  const settings = {
     ...(model === undefined ? {} : { model }),
     ...(timezone === undefined ? {} : { timezone }),
-  },
-});
+  };
+  if (!isDeepStrictEqual(settings, c.lease.meta.settings)) await c.lease.commit({ settings });
+};
+
+/** A job that is over has a timer still, if it ticks: removing it failed, or the process died before it. */
+const endTimerOf = async (c: TurnContext, tick: TickEntry, record: JobRecord | undefined): Promise<void> => {
+  const { timers, log } = c.ports;
+  if (timers === undefined || record === undefined || tick.isManual) return;
+  if (record.state !== "removed" && record.state !== "completed") return;
+  await orLogged(log, "removing a timer", timers.remove(timerName(record.owner, record.id)));
+};
 
 /** What goes before the prompt: skills by name, and what other jobs of the owner answered last. */
 const extrasOf = async (c: TurnContext, job: Job, owner: SessionKey) => {

@@ -15,6 +15,9 @@ export type TickDecision =
   | { readonly kind: "missed"; readonly job: Job; readonly lateMs: number }
   | { readonly kind: "blocked"; readonly job: Job; readonly why: string };
 
+/** The service fires within the minute, and Lambda retries after one and two: a one-shot has no other chance. */
+const DELIVERY_MS = 4 * 60_000;
+
 /** `acceptedMs`: when the tick was accepted; a retry of its run is no later than that. */
 export const decideTick = (
   tick: TickEntry,
@@ -25,7 +28,8 @@ export const decideTick = (
   if (stale !== undefined) return { kind: "drop", why: stale };
   const job = record === undefined ? tick.job : payloadOf(record);
   const { schedule } = job;
-  if (!tick.isManual && schedule !== undefined && isTooLate(schedule, tick.at, acceptedMs, job.timezone))
+  const arrivedMs = schedule?.kind === "once" ? acceptedMs - DELIVERY_MS : acceptedMs;
+  if (!tick.isManual && schedule !== undefined && isTooLate(schedule, tick.at, arrivedMs, job.timezone))
     return { kind: "missed", job, lateMs: acceptedMs - tick.at };
   const blocked = scanPrompt(job.prompt);
   return blocked === undefined ? { kind: "run", job } : { kind: "blocked", job, why: blocked };

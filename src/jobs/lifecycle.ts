@@ -29,14 +29,16 @@ const periodMs = (schedule: Schedule, dueMs: number, timezone: string): number =
 export const isTooLate = (schedule: Schedule, dueMs: number, nowMs: number, timezone = "UTC"): boolean =>
   nowMs - dueMs > graceSeconds(schedule, dueMs, timezone) * 1_000;
 
-/** By exact id, else by name whatever its case. Throws JobError when none or several are meant. */
-export const resolveJobRef = <J extends Pick<JobRecord, "id" | "name">>(
+/** By exact id, else by name whatever its case: of jobs that have run their last only when no other is called so. Throws JobError when none or several are meant. */
+export const resolveJobRef = <J extends Pick<JobRecord, "id" | "name"> & Partial<Pick<JobRecord, "state">>>(
   jobs: readonly J[],
   ref: string,
 ): J => {
   const exact = jobs.find(({ id }) => id === ref);
   if (exact !== undefined) return exact;
-  const named = jobs.filter(({ name }) => name.toLowerCase() === ref.trim().toLowerCase());
+  const called = jobs.filter(({ name }) => name.toLowerCase() === ref.trim().toLowerCase());
+  const live = called.filter(({ state }) => state !== "completed");
+  const named = live.length > 0 ? live : called;
   const [only, ...others] = named;
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined)

@@ -13,13 +13,16 @@ import { ownerOf } from "./owner.ts";
 import { isOurName, jobIdOf, timerName, timerOf } from "./timer.ts";
 
 export interface JobList {
-  /** Without tombstones; scheduled ones first, by their next run as far as records tell. */
+  /** Without tombstones; the live ones first, oldest first, then those that have run their last, newest first. */
   readonly jobs: readonly JobRecord[];
   /** Schedules of this conversation that never had a record: made by hand, run as they stand, never deleted by us. */
   readonly foreign: readonly { readonly name: string; readonly job: Job }[];
   /** What was mended, in words. */
   readonly repairs: readonly string[];
 }
+
+/** Of jobs that have run their last. */
+const MAX_ENDED = 10;
 
 /** More schedules of unknown names than a person makes by hand. */
 const MAX_FOREIGN = 20;
@@ -30,14 +33,22 @@ export const listJobs = async (
   keys: SessionKeyOptions,
 ): Promise<JobList> => {
   const [records, names] = await Promise.all([ports.jobs.list(owner), namesOf(ports)]);
-  const checked = await Promise.all(records.map((record) => inLine(ports, record, names)));
+  const checked = await Promise.all(records.map((record) => checkedOr(ports, record, names)));
   const jobs = checked.map(({ job }) => job).filter(({ state }) => state !== "removed");
   return {
-    jobs: jobs.toSorted((a, b) => a.createdAt - b.createdAt),
+    jobs: [
+      ...jobs.filter(isLive).toSorted((a, b) => a.createdAt - b.createdAt),
+      ...jobs
+        .filter((job) => !isLive(job))
+        .toSorted((a, b) => b.createdAt - a.createdAt)
+        .slice(0, MAX_ENDED),
+    ],
     foreign: await foreignJobs(ports, owner, keys, strangers(owner, names, records)),
     repairs: checked.flatMap(({ repair }) => repair ?? []),
   };
 };
+
+const isLive = ({ state }: JobRecord): boolean => state !== "completed";
 
 /** The jobs themselves are known: a list without the strangers, and without what was left over, is better than none. */
 const namesOf = async (ports: {
@@ -56,6 +67,20 @@ interface Checked {
   readonly job: JobRecord;
   readonly repair?: string;
 }
+
+/** Whatever the service does not answer is mended by the next list. */
+const checkedOr = async (
+  ports: JobPorts & { readonly log: Log },
+  record: JobRecord,
+  names: readonly string[],
+): Promise<Checked> => {
+  try {
+    return await inLine(ports, record, names);
+  } catch (error) {
+    ports.log.warn("a schedule could not be checked", { jobId: record.id, error: asError(error) });
+    return { job: record };
+  }
+};
 
 const inLine = async (ports: JobPorts, record: JobRecord, names: readonly string[]): Promise<Checked> => {
   const name = timerName(record.owner, record.id);

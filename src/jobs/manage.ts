@@ -34,13 +34,21 @@ export const createJob = async (ports: JobPorts, who: JobOwner, wish: JobWish): 
   const nowMs = ports.clock.now();
   const jobs = await ports.jobs.list(owner);
   const again = jobs.find((job) => job.id === id && job.state !== "removed");
-  if (again !== undefined) return withTimer(ports, again);
+  if (again !== undefined) return goOn(ports, again);
   const wanted = readWish(wish, { nowMs, timezone: who.timezone, jobs });
   checkNumber(jobs);
   checkFrequency(wanted.schedule, wanted.timezone, nowMs);
   const record: JobRecord = {
     ...wanted,
-    ...{ id, owner, origin, state: "scheduled", completed: 0, failures: 0, createdAt: nowMs },
+    ...{
+      id,
+      owner,
+      origin: placeOf(origin),
+      state: "scheduled",
+      completed: 0,
+      failures: 0,
+      createdAt: nowMs,
+    },
     startsAt: isoOf(nowMs),
     revision: jobs.find((job) => job.id === id)?.revision ?? 0,
   };
@@ -55,6 +63,18 @@ export const createJob = async (ports: JobPorts, who: JobOwner, wish: JobWish): 
     throw error;
   }
 };
+
+/** The call is made again after a crash. */
+const goOn = (ports: JobPorts, record: JobRecord): Promise<JobRecord> => {
+  if (isPast(record, ports.clock.now()) && record.state === "scheduled" && record.last === undefined)
+    throw new JobError(
+      `The time of "${record.name}" passed while it was being set up: it may not come. Tell the person now, or create it again.`,
+    );
+  return withTimer(ports, record);
+};
+
+/** Where and whose, without the message it was said in: a job answers no message, and its timer carries no more than this. */
+const placeOf = ({ messageId: _, languageCode: __, ...place }: Origin): Origin => place;
 
 export const updateJob = (ports: JobPorts, who: JobOwner, ref: string, wish: JobWish): Promise<JobRecord> =>
   change(ports, who.owner, ref, (record, jobs) => {
@@ -92,6 +112,7 @@ export const resumeJob = (ports: JobPorts, owner: SessionKey, ref: string): Prom
       );
     if (record.state === "completed")
       throw new JobError(`"${record.name}" has run its last: give it a new schedule with update.`);
+    if (record.state === "scheduled") return record; // what is due within the minute is still to come
     return { ...record, state: "scheduled", failures: 0, startsAt: isoOf(nowMs) };
   });
 
@@ -113,6 +134,7 @@ const isMeant = ({ id, name }: Pick<JobRecord, "id" | "name">, ref: string): boo
 const bury = (ports: JobPorts, owner: SessionKey, ref: string): Promise<JobRecord> =>
   change(ports, owner, ref, ({ last: _, ...record }) => ({
     ...record,
+    prompt: "",
     state: "removed",
     startsAt: isoOf(ports.clock.now()),
   }));

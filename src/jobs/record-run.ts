@@ -24,19 +24,33 @@ export type Told = "fresh" | "known" | "paused";
 
 /** Undefined when the job has no record, or is removed. `told` counts for failures only. */
 export const recordRun = async (
-  ports: { readonly jobs: Jobs; readonly timers: JobTimers | undefined; readonly clock: Pick<Clock, "now"> },
+  { jobs }: { readonly jobs: Jobs },
   run: EndedRun,
 ): Promise<{ readonly record: JobRecord; readonly told: Told } | undefined> => {
   for (;;) {
-    const record = await ports.jobs.get(run.owner, run.id);
+    const record = await jobs.get(run.owner, run.id);
     if (record === undefined || record.state === "removed") return undefined;
     const isRecorded = record.last?.scheduledTime === run.outcome.scheduledTime;
-    const stored = isRecorded ? record : await ports.jobs.put(afterRun(record, run));
+    const stored = isRecorded ? record : await jobs.put(afterRun(record, run));
     if (stored === undefined) continue; // its owner changed it meanwhile
-    if (stored.state !== "scheduled" && ports.timers !== undefined)
-      await withTimer({ timers: ports.timers, clock: ports.clock }, stored);
     return { record: stored, told: toldOf(stored) };
   }
+};
+
+/** The timer of a job that runs no more, by what its record says now: its owner may have changed it since. */
+export const endTimer = async (
+  {
+    jobs,
+    timers,
+    clock,
+  }: { readonly jobs: Jobs; readonly timers: JobTimers; readonly clock: Pick<Clock, "now"> },
+  owner: SessionKey,
+  id: string,
+): Promise<void> => {
+  const record = await jobs.get(owner, id);
+  // A one-shot's the service has deleted itself.
+  if (record === undefined || record.state === "scheduled" || record.schedule.kind === "once") return;
+  await withTimer({ timers, clock }, record);
 };
 
 const toldOf = ({ failures }: JobRecord): Told =>
@@ -44,7 +58,8 @@ const toldOf = ({ failures }: JobRecord): Told =>
 
 const afterRun = (record: JobRecord, { isManual, outcome }: EndedRun): JobRecord => {
   const completed = record.completed + (isManual ? 0 : 1);
-  const failures = { ok: 0, missed: record.failures, error: record.failures + 1 }[outcome.status];
+  const errors = isManual ? record.failures : record.failures + 1;
+  const failures = { ok: 0, missed: record.failures, error: errors }[outcome.status];
   const isDone =
     !isManual && (record.schedule.kind === "once" || (record.times !== null && completed >= record.times));
   const last = { ...outcome, ...(outcome.output === undefined ? {} : { output: clipped(outcome.output) }) };

@@ -153,6 +153,38 @@ describe("a reminder", () => {
   });
 });
 
+describe("a job", () => {
+  it.concurrent("that nobody touched needs no repair, however it was asked for", async () => {
+    await using chat = await startChat();
+    await asked(chat, { ...REMINDER, schedule: "every 1h" });
+    await asked(chat, { ...REMINDER, name: "Tea", schedule: "20m" });
+    expect((await asked(chat, { action: "list" }))["repaired"]).toBeUndefined();
+  });
+
+  it.concurrent("runs with its own model and in its own zone from its first run on", async () => {
+    await using chat = await startChat({});
+    const own = { schedule: "20m", model: "deepseek-v4-pro", timezone: "Asia/Tokyo" };
+    await asked(chat, { ...REMINDER, ...own });
+    chat.model.enqueue(reply("Call the dentist!"));
+    await chat.tick();
+    const { body } = lastTurnRequest(chat.model);
+    expect(body.model).toBe("deepseek-v4-pro");
+    expect(JSON.stringify(body.messages.at(-1))).toContain("Asia/Tokyo");
+  });
+
+  it.concurrent("that was removed while its timer could not be loses it at its next tick", async () => {
+    await using chat = await startChat();
+    await asked(chat, { ...REMINDER, schedule: "every 1h" });
+    chat.scheduler.fail("error", { times: 3 });
+    await asked(chat, { action: "remove", job_id: "Dentist" });
+    expect(chat.scheduler.schedules()).toHaveLength(1);
+    const requests = turnRequests(chat.model).length;
+    await chat.tick();
+    expect(chat.scheduler.schedules()).toEqual([]);
+    expect(turnRequests(chat.model)).toHaveLength(requests);
+  });
+});
+
 describe("a job that goes wrong", () => {
   it.concurrent("says so once, and is paused after the third failure in a row", async () => {
     await using chat = await startChat();
@@ -240,6 +272,28 @@ describe("/cron", () => {
 });
 
 describe("a scheduler that is down", () => {
+  it.concurrent("keeps back no answer of a job that has run its last", async () => {
+    await using chat = await startChat();
+    await asked(chat, { ...REMINDER, schedule: "every 1h", repeat: 1 });
+    chat.scheduler.fail("error", { times: 3 });
+    chat.model.enqueue(reply("Call the dentist!"));
+    await chat.tick();
+    expect(saidTo(chat.telegram).at(-1)).toContain("Call the dentist!");
+    // The timer is left over, and the next list finds it.
+    expect(chat.scheduler.schedules()).toHaveLength(1);
+    expect((await asked(chat, { action: "list" }))["repaired"]).toHaveLength(1);
+    expect(chat.scheduler.schedules()).toEqual([]);
+  });
+
+  it.concurrent("is told to whoever asks for the list, and the chat works on", async () => {
+    await using chat = await startChat();
+    await asked(chat, { ...REMINDER, schedule: "every 1h" });
+    chat.scheduler.fail("error", { times: 9 });
+    expect(await chat.ask("/cron")).toMatch(/1\. Dentist – every 60m/);
+    expect(await chat.ask("/cron pause Dentist")).toMatch(/cannot be reached|is paused/);
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
   it.concurrent("is told to the model, and nothing was promised", async () => {
     await using chat = await startChat();
     chat.scheduler.fail("error", { times: 3 });

@@ -28,7 +28,7 @@ const FAULTS: readonly Fault[] = ["kill-before", "kill-after", "lose-answer"];
 const LANES = 2;
 
 /** A point whose call did not come is tried again so often. */
-const TRIES = 4;
+const TRIES = 10;
 
 export interface SweepOptions {
   readonly artifact: string;

@@ -7,8 +7,8 @@ import type { Jobs } from "../../ports.ts";
 import type { SessionKey } from "../../turn.ts";
 import { isConditionRefused, type Table } from "./table.ts";
 
-/** A tombstone outlives any tick that may still come: Lambda gives an event up after six hours (facts/platform.md 2). */
-const TOMBSTONE_S = 30 * 86_400;
+/** What has ended is kept so long: for a tick that may still come, and for whoever asks what became of it. */
+const ENDED_S = 30 * 86_400;
 
 const jobsPk = (owner: SessionKey): string => `JOBS#${owner}`;
 
@@ -65,7 +65,10 @@ const itemOf = (job: JobRecord) => ({
   SK: job.id,
   revision: job.revision,
   job,
-  ...(job.state === "removed"
-    ? { expiration: Math.ceil(Date.parse(job.startsAt) / 1_000) + TOMBSTONE_S }
+  ...(job.state === "removed" || job.state === "completed"
+    ? { expiration: Math.ceil(Date.parse(endedAt(job)) / 1_000) + ENDED_S }
     : {}),
 });
+
+const endedAt = ({ state, startsAt, last }: JobRecord): string =>
+  state === "completed" ? (last?.scheduledTime ?? startsAt) : startsAt;
