@@ -166,8 +166,9 @@ describe("on disk", () => {
 
   it("says so when another process has the tables open, and opens them once it is gone", async () => {
     const program = `
-      import { startDynamoDb } from ${JSON.stringify(new URL("../../local/dynamodb.ts", import.meta.url).href)};
-      await startDynamoDb({ path: ${JSON.stringify(path)} });
+      import { createTable, startDynamoDb } from ${JSON.stringify(new URL("../../local/dynamodb.ts", import.meta.url).href)};
+      const dynamoDb = await startDynamoDb({ path: ${JSON.stringify(path)} });
+      await createTable(dynamoDb.endpoint, "held"); // dynalite has its store for certain once it has answered
       process.stdout.write("open");`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
       stdio: ["ignore", "pipe", "inherit"],
