@@ -89,57 +89,37 @@ const put = (world: World, schedule: Schedule): { readonly ScheduleArn: string }
   return { ScheduleArn: schedule.Arn };
 };
 
-const createSchedule = (world: World, input: Input): unknown => {
-  const { store, replays, now } = world;
-  const Name = nameOf(input);
-  const GroupName = groupNameIn(input.body, "GroupName");
-  const settings = settingsIn(input.body, now());
-  return replays.once(
-    `create ${GroupName}/${Name}`,
-    tokenIn(input.body, "ClientToken"),
-    digest(settings),
-    () => {
-      groupNamed(store, GroupName);
-      checkRole(world, settings);
-      if (store.schedules.has(keyOf({ GroupName, Name }))) {
-        throw new ServiceError("ConflictException", `Schedule ${Name} already exists.`);
-      }
-      const CreationDate = seconds(now());
-      const Arn = `${ACCOUNT}:schedule/${GroupName}/${Name}`;
-      return put(world, {
-        ...settings,
-        Arn,
-        GroupName,
-        Name,
-        CreationDate,
-        LastModificationDate: CreationDate,
-      });
-    },
-  );
-};
+const createSchedule = (world: World, input: Input): unknown =>
+  write(world, input, "create", ({ GroupName, Name }, now) => {
+    const { store } = world;
+    groupNamed(store, GroupName);
+    if (store.schedules.has(keyOf({ GroupName, Name }))) {
+      throw new ServiceError("ConflictException", `Schedule ${Name} already exists.`);
+    }
+    return { Arn: `${ACCOUNT}:schedule/${GroupName}/${Name}`, CreationDate: now };
+  });
 
-const updateSchedule = (world: World, input: Input): unknown => {
-  const { store, replays, now } = world;
+const updateSchedule = (world: World, input: Input): unknown =>
+  write(world, input, "update", ({ GroupName, Name }) => storedAt(world.store, GroupName, Name).schedule);
+
+/** Both replace all of it; `kept` says what an update leaves as it is, and throws when there is nothing to write. */
+const write = (
+  world: World,
+  input: Input,
+  verb: "create" | "update",
+  kept: (key: Pick<Schedule, "GroupName" | "Name">, now: number) => Pick<Schedule, "Arn" | "CreationDate">,
+): unknown => {
+  const { replays, now } = world;
   const Name = nameOf(input);
   const GroupName = groupNameIn(input.body, "GroupName");
   const settings = settingsIn(input.body, now());
-  return replays.once(
-    `update ${GroupName}/${Name}`,
-    tokenIn(input.body, "ClientToken"),
-    digest(settings),
-    () => {
-      checkRole(world, settings);
-      const { Arn, CreationDate } = storedAt(store, GroupName, Name).schedule;
-      return put(world, {
-        ...settings,
-        Arn,
-        GroupName,
-        Name,
-        CreationDate,
-        LastModificationDate: seconds(now()),
-      });
-    },
-  );
+  const token = tokenIn(input.body, "ClientToken");
+  return replays.once(`${verb} ${GroupName}/${Name}`, token, digest(settings), () => {
+    checkRole(world, settings);
+    const LastModificationDate = seconds(now());
+    const { Arn, CreationDate } = kept({ GroupName, Name }, LastModificationDate);
+    return put(world, { ...settings, Arn, GroupName, Name, CreationDate, LastModificationDate });
+  });
 };
 
 const getSchedule = ({ store }: World, input: Input): unknown =>
@@ -226,8 +206,6 @@ const listGroups = ({ store }: World, { query }: Input): unknown => {
 
 const digest = (settings: Settings): string =>
   createHash("sha256").update(JSON.stringify(settings)).digest("hex");
-
-export type Operation = (world: World, input: Input) => unknown;
 
 /** model: requestUri of each. The operations for tags are missing. */
 export const OPERATIONS = {

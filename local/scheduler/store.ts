@@ -1,8 +1,7 @@
 // What the Scheduler stand-in remembers: groups, schedules, when each is due, and the answers to requests that may be
 // repeated. A state file keeps the schedules from one run to the next.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readStateFile, writeStateFile } from "../state-file.ts";
 import { nextRun } from "./calendar.ts";
 import { parseExpression } from "./expression.ts";
 import type { Group, Schedule } from "./shapes.ts";
@@ -32,7 +31,7 @@ export const keyOf = ({ GroupName, Name }: Pick<Schedule, "GroupName" | "Name">)
   `${GroupName}/${Name}`;
 
 export const openStore = (file: string | undefined, nowMs: number): Store => {
-  const saved = file === undefined ? undefined : readState(file);
+  const saved = file === undefined ? undefined : (readStateFile(file, "Scheduler") as SavedState | undefined);
   const groups = new Map((saved?.groups ?? []).map((group) => [group.Name, group]));
   const schedules = new Map(
     (saved?.schedules ?? []).map((stored) => [keyOf(stored.schedule), afterPause(stored, nowMs)]),
@@ -42,7 +41,7 @@ export const openStore = (file: string | undefined, nowMs: number): Store => {
     schedules,
     save() {
       if (file !== undefined)
-        writeState(file, { groups: [...groups.values()], schedules: [...schedules.values()] });
+        writeStateFile(file, { groups: [...groups.values()], schedules: [...schedules.values()] });
     },
   };
 };
@@ -63,25 +62,3 @@ export const withDue = ({ schedule, sinceMs }: Stored, dueMs: number | undefined
   sinceMs,
   ...(dueMs === undefined ? {} : { dueMs }),
 });
-
-const readState = (file: string): SavedState | undefined => {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as SavedState;
-  } catch (cause) {
-    throw new Error(`${file} is no state of the Scheduler stand-in; delete it to start over`, { cause });
-  }
-};
-
-/** Whole or not at all: a run that is killed leaves the state of the change before. */
-const writeState = (file: string, state: SavedState): void => {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(state));
-  renameSync(`${file}.new`, file);
-};

@@ -1,8 +1,7 @@
 // Everything the Telegram stand-in remembers of one bot, and what of it a state file keeps between two runs.
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import type { BotCommand, UserFromGetMe } from "@grammyjs/types";
+import { readStateFile, writeStateFile } from "../state-file.ts";
 import { type Chats, createChats, type SavedChat } from "./chats.ts";
 
 export interface StoredFile {
@@ -45,7 +44,10 @@ export function createBotState(options: {
   readonly now: () => number;
   readonly stateFile?: string;
 }): BotState {
-  const saved = options.stateFile === undefined ? undefined : readState(options.stateFile);
+  const saved =
+    options.stateFile === undefined
+      ? undefined
+      : (readStateFile(options.stateFile, "Telegram") as SavedState | undefined);
   return {
     me: describeBot(options.token, options.username),
     chats: createChats(saved?.chats),
@@ -76,29 +78,11 @@ const describeBot = (token: string, username: string): UserFromGetMe => ({
   supports_join_request_queries: false,
 });
 
-function readState(file: string): SavedState | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as SavedState;
-  } catch (cause) {
-    throw new Error(`${file} is no state of the Telegram stand-in; delete it to start over`, { cause });
-  }
-}
-
-/** Whole or not at all: a run that is killed leaves the state of the call before. */
 export function saveState(file: string, state: BotState): void {
   const saved: SavedState = {
     chats: state.chats.saved(),
     commands: [...state.commands],
     ...(state.webhook ? { webhook: state.webhook } : {}),
   };
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(saved));
-  renameSync(`${file}.new`, file);
+  writeStateFile(file, saved);
 }
