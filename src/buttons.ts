@@ -47,10 +47,19 @@ export const verifyButton = (
   const [, nonce, index, mac] = DATA.exec(data) ?? [];
   if (nonce === undefined || index === undefined || mac === undefined) return undefined;
   const anybodys = { chatId: pressed.chatId, nonce, index: Number(index) };
-  return [{ ...anybodys, askedUserId: pressed.userId }, anybodys].find((button) =>
-    timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(secret, button))),
-  );
+  return signedOf(anybodys, pressed.userId, mac, (button) => macOf(secret, button));
 };
+
+/** A button is for one person or for anybody: which of the two was signed, if either. */
+const signedOf = <B extends object>(
+  anybodys: B,
+  userId: number,
+  mac: string,
+  macOfButton: (button: B & { readonly askedUserId?: number }) => string,
+): (B & { readonly askedUserId?: number }) | undefined =>
+  [{ ...anybodys, askedUserId: userId }, anybodys].find((button) =>
+    timingSafeEqual(Buffer.from(mac), Buffer.from(macOfButton(button))),
+  );
 
 /** What the buttons of a list of jobs do. */
 export type JobAction = "run" | "pause" | "resume" | "remove";
@@ -82,9 +91,7 @@ export const verifyJobButton = (
   const action = (Object.keys(LETTERS) as JobAction[]).find((name) => LETTERS[name] === letter);
   if (action === undefined || jobId === undefined || mac === undefined) return undefined;
   const anybodys = { chatId: pressed.chatId, jobId, action };
-  return [{ ...anybodys, askedUserId: pressed.userId }, anybodys].find((button) =>
-    timingSafeEqual(Buffer.from(mac), Buffer.from(jobMacOf(secret, button))),
-  );
+  return signedOf(anybodys, pressed.userId, mac, (button) => jobMacOf(secret, button));
 };
 
 const label = (choice: string): string => {

@@ -34,3 +34,7 @@ export interface JobRunOutcome {
   /** What it answered, cut to what another job may be given. */
   readonly output?: string;
 }
+
+/** It never runs again by itself, and needs no timer. */
+export const hasEnded = ({ state }: Pick<JobRecord, "state">): boolean =>
+  state === "removed" || state === "completed";

@@ -1,8 +1,8 @@
 // Keeps the archive of a chat up to date: its sessions, and the full-text index over what was said in them.
 
+import { orLogged } from "../or-logged.ts";
 import type { PastSession } from "../ports.ts";
 import type { Row } from "../session-state.ts";
-import { orLogged } from "./or-logged.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Rows are indexed in segments: one small item per word and segment, however often it occurs. */

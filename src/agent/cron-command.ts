@@ -1,18 +1,19 @@
 // `/cron`: the jobs of this conversation with their buttons, and what a press or a word does with one of them.
 
-import { signJobButton } from "../buttons.ts";
+import { type JobAction, signJobButton } from "../buttons.ts";
 import { HermesError } from "../errors.ts";
 import type { JobRecord } from "../job-record.ts";
 import { describeRuns } from "../jobs/describe-runs.ts";
 import { JobError } from "../jobs/job-error.ts";
 import { type JobList, listJobs } from "../jobs/list.ts";
 import { pauseJob, removeJob, resumeJob, runJobNow } from "../jobs/manage.ts";
+import { fires } from "../jobs/next-runs.ts";
 import { upcoming } from "../jobs/upcoming.ts";
 import type { Button } from "../message.ts";
-import { isSharedSession } from "../session-key.ts";
 import type { CommandEntry } from "../turn.ts";
 import type { Reply } from "./session-commands.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { whoMayPress } from "./who-may-press.ts";
 
 /** Three buttons each, and Telegram shows a hundred. */
 const MAX_SHOWN = 20;
@@ -84,9 +85,7 @@ const listed = (c: TurnContext, { jobs, foreign, repairs }: JobList): string => 
 const line = (job: JobRecord, nowMs: number): string => {
   const state =
     job.state === "scheduled" ? "" : ` (${[job.state, job.pausedReason].filter(Boolean).join(": ")})`;
-  const runs = upcoming(job, nowMs)
-    .filter(({ note }) => note !== "gap")
-    .slice(0, 1);
+  const runs = upcoming(job, nowMs).filter(fires).slice(0, 1);
   const next = runs.length === 0 ? "" : `, next ${describeRuns(runs, job.timezone)}`;
   const failed = job.last?.status === "error" ? ", last run failed" : "";
   return `**${job.name}** – ${job.schedule.display}${state}${next}${failed}`;
@@ -97,10 +96,8 @@ const buttonsFor = (
   { origin }: CommandEntry,
   { jobs }: JobList,
 ): readonly (readonly Button[])[] => {
-  const isAnybodys = isSharedSession({ platform: "telegram", ...origin }, c.settings);
-  const whose = isAnybodys || origin.userId === undefined ? {} : { askedUserId: origin.userId };
-  const sign = (jobId: string, action: Parameters<typeof signJobButton>[1]["action"]) =>
-    signJobButton(c.settings.buttonSecret, { chatId: origin.chatId, jobId, action, ...whose });
+  const sign = (jobId: string, action: JobAction) =>
+    signJobButton(c.settings.buttonSecret, { ...whoMayPress(c, origin), jobId, action });
   return jobs.slice(0, MAX_SHOWN).map(({ id, state }, index) => {
     const n = index + 1;
     const isGoing = state === "scheduled";

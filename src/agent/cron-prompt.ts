@@ -1,6 +1,8 @@
 // What a scheduled job is told, and whether its answer is worth sending (hermes-behaviour.md 3.5 to 3.7).
 
+import { fenceAround } from "../fence.ts";
 import type { Job } from "../turn.ts";
+import { SILENT_MARKERS } from "./silent-reply.ts";
 
 const HINT =
   "[This is a scheduled run: nobody is present to answer questions. Your final response is delivered to the chat " +
@@ -41,18 +43,15 @@ const missingNote = (names: readonly string[]): string =>
 
 /** Somebody else's text: no fence inside it may end ours. */
 const fenced = (text: string): string => {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
+  const fence = fenceAround(text, 3);
   return `${fence}\n${text}\n${fence}`;
 };
-
-const SILENT = new Set(["[SILENT]", "SILENT", "NO_REPLY", "NO REPLY"]);
 
 /** The whole answer, or its first or last line, is the marker; a mention within a sentence is not. */
 export const isSilent = (answer: string): boolean => {
   const lines = answer.trim().toUpperCase().split("\n");
   const ends = [lines[0], lines.at(-1)].map((line) => (line ?? "").trim());
-  return ends.some((line) => SILENT.has(line)) || (lines[0] ?? "").startsWith("[SILENT]");
+  return ends.some((line) => SILENT_MARKERS.has(line)) || (lines[0] ?? "").startsWith("[SILENT]");
 };
 
 /** The result as it is delivered (hermes-behaviour.md 3.6); the line is escaped, or Markdown would read a heading. */

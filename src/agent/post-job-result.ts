@@ -4,11 +4,11 @@
 import type { JobRecord } from "../job-record.ts";
 import { resolveTargets } from "../jobs/delivery-targets.ts";
 import { endTimer, recordRun, type Told } from "../jobs/record-run.ts";
+import { orLogged } from "../or-logged.ts";
 import { sessionKey } from "../session-key.ts";
 import type { JobRun, Outgoing } from "../session-state.ts";
 import type { EntryId, Origin, PostEntry } from "../turn.ts";
 import { cronResult, isSilent } from "./cron-prompt.ts";
-import { orLogged } from "./or-logged.ts";
 import type { AgentSettings, TurnContext } from "./turn-context.ts";
 
 /** All of it may be repeated: a run is recorded by its time, and so is what it posts. */
@@ -16,13 +16,13 @@ export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<{ re
   const { job, origin } = out;
   if (job === undefined) return { kind: "done" };
   const targets = targetsOf(c, job, origin);
-  const told = await record(c, out, job, targets);
-  const text = out.row === undefined ? failureText(job, out.text, told.told) : resultText(job, out.text);
+  const { told, record } = await writeDown(c, out, job, targets);
+  const text = out.row === undefined ? failureText(job, out.text, told) : resultText(job, out.text);
   // Nobody is left without a word: what has no place to go comes back to where it was asked for.
   const isHome = targets.length === 0 && (job.deliver !== "local" || out.row === undefined);
   const places = isHome ? [origin] : targets;
   if (text !== undefined) await Promise.all(places.map((target) => post(c, job, target, text)));
-  await settleTimer(c, job, told.record);
+  await settleTimer(c, record);
   return { kind: "done" };
 };
 
@@ -40,13 +40,13 @@ const failureText = (job: JobRun, reason: string, told: Told): string | undefine
 };
 
 /** After everything that is said: a timer that could not be ended fires in vain, and its tick or the next list ends it. */
-const settleTimer = async (c: TurnContext, job: JobRun, record: JobRecord | undefined): Promise<void> => {
+const settleTimer = async (c: TurnContext, record: JobRecord | undefined): Promise<void> => {
   const { jobs, timers, clock, log } = c.ports;
   if (timers === undefined || record === undefined || record.state === "scheduled") return;
-  await orLogged(log, "ending a timer", endTimer({ jobs, timers, clock }, record.owner, job.id));
+  await orLogged(log, "ending a timer", endTimer({ jobs, timers, clock }, record.owner, record.id));
 };
 
-const record = async (
+const writeDown = async (
   c: TurnContext,
   { row, text }: Outgoing,
   job: JobRun,

@@ -2,17 +2,17 @@
 // Called by run-turn.ts.
 
 import { isDeepStrictEqual } from "node:util";
-import type { JobRecord } from "../job-record.ts";
+import { hasEnded, type JobRecord } from "../job-record.ts";
 import { decideTick } from "../jobs/decide-tick.ts";
+import { withTimer } from "../jobs/manage.ts";
 import { ownerOf } from "../jobs/owner.ts";
 import { scanAssembled } from "../jobs/scan-prompt.ts";
-import { timerName } from "../jobs/timer.ts";
 import type { UserMessage } from "../message.ts";
+import { orLogged } from "../or-logged.ts";
 import type { JobRun } from "../session-state.ts";
 import type { Job, SessionKey, TickEntry } from "../turn.ts";
 import { thinkUnlessAnswered } from "./answer.ts";
 import { cronPrompt } from "./cron-prompt.ts";
-import { orLogged } from "./or-logged.ts";
 import { freshSession } from "./reset.ts";
 import { say } from "./say.ts";
 import { cronSessionId } from "./session-id.ts";
@@ -25,18 +25,20 @@ export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => 
   const owner = ownerOf(tick.job, c.settings);
   const record = await c.ports.jobs.get(owner, tick.job.id);
   const decision = decideTick(tick, record, tick.acceptedAt ?? c.ports.clock.now());
-  const { entries, origin } = { entries: [tick.id], origin: tick.origin };
+  const { origin } = tick;
+  const entries = [tick.id];
   if (decision.kind === "drop") {
     c.ports.log.info("a tick has nothing to do", { jobId: tick.job.id, why: decision.why });
     await endTimerOf(c, tick, record);
     return say(c, { entries, origin, text: "" });
   }
   const job = { ...jobRunOf(tick), ...runOf(decision.job, owner, record) };
-  if (decision.kind === "missed" && decision.job.schedule?.kind !== "once") {
-    c.ports.log.warn("a tick came too late; the next one is on time", { jobId: tick.job.id });
-    return say(c, { entries, origin, text: "" });
-  }
   if (decision.kind === "missed") {
+    // Of what recurs the next tick is on time.
+    if (decision.job.schedule?.kind !== "once") {
+      c.ports.log.warn("a tick came too late and is passed over", { jobId: tick.job.id });
+      return say(c, { entries, origin, text: "" });
+    }
     const minutes = Math.round(decision.lateMs / 60_000);
     const text = `It was due at ${tick.scheduledTime} and came ${minutes} minutes late: it was not run.`;
     return say(c, { entries, origin, text, job: { ...job, isMissed: true } });
@@ -73,10 +75,9 @@ const settle = async (c: TurnContext, { model, timezone }: Job): Promise<void> =
 
 /** A job that is over has a timer still, if it ticks: removing it failed, or the process died before it. */
 const endTimerOf = async (c: TurnContext, tick: TickEntry, record: JobRecord | undefined): Promise<void> => {
-  const { timers, log } = c.ports;
-  if (timers === undefined || record === undefined || tick.isManual) return;
-  if (record.state !== "removed" && record.state !== "completed") return;
-  await orLogged(log, "removing a timer", timers.remove(timerName(record.owner, record.id)));
+  const { timers, clock, log } = c.ports;
+  if (timers === undefined || record === undefined || tick.isManual || !hasEnded(record)) return;
+  await orLogged(log, "removing a timer", withTimer({ timers, clock }, record));
 };
 
 /** What goes before the prompt: skills by name, and what other jobs of the owner answered last. */

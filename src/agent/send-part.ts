@@ -5,10 +5,10 @@
 import { clarifyButtons } from "../buttons.ts";
 import { TelegramError } from "../errors.ts";
 import type { Part } from "../ports.ts";
-import { isSharedSession } from "../session-key.ts";
 import type { Outgoing } from "../session-state.ts";
 import type { Origin } from "../turn.ts";
 import type { TurnContext } from "./turn-context.ts";
+import { whoMayPress } from "./who-may-press.ts";
 
 /** Between attempts at a server that is down: 1, 2, 4 … s. */
 const FIRST_WAIT_MS = 1_000;
@@ -162,13 +162,8 @@ const optionsOf = (c: TurnContext, out: Outgoing, isLast: boolean) => {
 const buttonsOf = (c: TurnContext, { choices, buttons = [], origin }: Outgoing) => {
   if (choices === undefined) return buttons;
   return clarifyButtons(c.settings.buttonSecret, {
-    chatId: origin.chatId,
-    ...(isAnybodys(c, origin) || origin.userId === undefined ? {} : { askedUserId: origin.userId }),
+    ...whoMayPress(c, origin),
     nonce: String(c.lease.meta.seq),
     choices,
   }).map((button) => [button]);
 };
-
-/** A question to a shared session may be answered by whoever speaks there. */
-const isAnybodys = (c: TurnContext, origin: Origin): boolean =>
-  isSharedSession({ platform: "telegram", ...origin }, c.settings);

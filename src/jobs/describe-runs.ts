@@ -1,6 +1,6 @@
 // The next runs in words, in the local time they happen in. For people and for the model.
 
-import type { NextRun } from "./next-runs.ts";
+import { fires, type NextRun } from "./next-runs.ts";
 
 /** `Tue 24 Nov 2026, 08:30; … (Europe/Berlin)`, and a sentence about each that a change of the clock concerns. */
 export const describeRuns = (runs: readonly NextRun[], timezone: string): string => {
@@ -17,7 +17,7 @@ export const describeRuns = (runs: readonly NextRun[], timezone: string): string
   });
   const said = ({ atMs }: NextRun): string =>
     time.format(atMs).replace(/^(\w+), (.*?),? (?:at )?(\d{2}:\d{2})$/, "$1 $2, $3");
-  const fires = runs.filter(({ note }) => note !== "gap").map(said);
+  const times = runs.filter(fires).map(said);
   const notes = runs.flatMap((run, index) => {
     if (run.note === "gap" && runs[index - 1]?.note === "gap") return [];
     if (run.note === "gap")
@@ -26,5 +26,5 @@ export const describeRuns = (runs: readonly NextRun[], timezone: string): string
       ? [`At ${said(run)} the clock is put back: it runs once, the first time.`]
       : [];
   });
-  return [`${fires.join("; ")} (${timezone})`, ...notes].join(" ");
+  return [`${times.join("; ")} (${timezone})`, ...notes].join(" ");
 };

@@ -4,7 +4,7 @@ import type { JobRecord } from "../job-record.ts";
 import type { Schedule } from "../turn.ts";
 import { cronFields } from "./cron-fields.ts";
 import { JobError } from "./job-error.ts";
-import { nextRuns } from "./next-runs.ts";
+import { fires, nextRuns } from "./next-runs.ts";
 
 const ONCE_GRACE_S = 120;
 const MIN_GRACE_S = 120;
@@ -19,9 +19,7 @@ export const graceSeconds = (schedule: Schedule, dueMs: number, timezone: string
 const periodMs = (schedule: Schedule, dueMs: number, timezone: string): number => {
   if (schedule.kind === "interval") return schedule.minutes * 60_000;
   if (schedule.kind === "once" || typeof cronFields(schedule.expr) === "string") return 0; // written by hand, and of no calendar we know
-  const [next] = nextRuns(schedule, { afterMs: dueMs, startMs: dueMs, timezone }, 1).filter(
-    ({ note }) => note !== "gap",
-  );
+  const [next] = nextRuns(schedule, { afterMs: dueMs, startMs: dueMs, timezone }, 1).filter(fires);
   return next === undefined ? 0 : next.atMs - dueMs;
 };
 
@@ -29,14 +27,20 @@ const periodMs = (schedule: Schedule, dueMs: number, timezone: string): number =
 export const isTooLate = (schedule: Schedule, dueMs: number, nowMs: number, timezone = "UTC"): boolean =>
   nowMs - dueMs > graceSeconds(schedule, dueMs, timezone) * 1_000;
 
-/** By exact id, else by name whatever its case: of jobs that have run their last only when no other is called so. Throws JobError when none or several are meant. */
+export const isCalled = ({ name }: Pick<JobRecord, "name">, ref: string): boolean =>
+  name.toLowerCase() === ref.trim().toLowerCase();
+
+/**
+ * By exact id, else by name whatever its case: of jobs that have run their last only when no other is called so.
+ * Throws JobError when none or several are meant.
+ */
 export const resolveJobRef = <J extends Pick<JobRecord, "id" | "name"> & Partial<Pick<JobRecord, "state">>>(
   jobs: readonly J[],
   ref: string,
 ): J => {
   const exact = jobs.find(({ id }) => id === ref);
   if (exact !== undefined) return exact;
-  const called = jobs.filter(({ name }) => name.toLowerCase() === ref.trim().toLowerCase());
+  const called = jobs.filter((job) => isCalled(job, ref));
   const live = called.filter(({ state }) => state !== "completed");
   const named = live.length > 0 ? live : called;
   const [only, ...others] = named;

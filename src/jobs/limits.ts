@@ -3,10 +3,10 @@
 import type { JobRecord } from "../job-record.ts";
 import type { Schedule } from "../turn.ts";
 import { JobError } from "./job-error.ts";
-import { nextRuns } from "./next-runs.ts";
+import { fires, nextRuns } from "./next-runs.ts";
 
 export const MAX_JOBS = 50;
-export const MIN_GAP_MINUTES = 5;
+const MIN_GAP_MINUTES = 5;
 
 /** Enough to see the pattern of any expression within an hour. */
 const RUNS_LOOKED_AT = 13;
@@ -20,7 +20,7 @@ export const checkNumber = (jobs: readonly JobRecord[]): void => {
 export const checkFrequency = (schedule: Schedule, timezone: string, nowMs: number): void => {
   if (schedule.kind === "once") return;
   const runs = nextRuns(schedule, { afterMs: nowMs, startMs: nowMs, timezone }, RUNS_LOOKED_AT).filter(
-    ({ note }) => note !== "gap", // where it would have been there is no run, and perhaps another's
+    fires, // where it would have been there is no run, and perhaps another's
   );
   const gaps = runs.slice(1).map(({ atMs }, index) => atMs - (runs[index]?.atMs ?? 0));
   if (gaps.some((gap) => gap < MIN_GAP_MINUTES * 60_000))

@@ -2,9 +2,9 @@
 // between the two is mended and told. Called by the cronjob tool and by /cron.
 
 import { isDeepStrictEqual } from "node:util";
-import { asError } from "../errors.ts";
-import type { JobRecord } from "../job-record.ts";
+import { hasEnded, type JobRecord } from "../job-record.ts";
 import type { Log } from "../log.ts";
+import { orLogged } from "../or-logged.ts";
 import type { JobTimer, JobTimers } from "../ports.ts";
 import type { SessionKeyOptions } from "../session-key.ts";
 import type { Job, Schedule, SessionKey } from "../turn.ts";
@@ -32,14 +32,24 @@ export const listJobs = async (
   owner: SessionKey,
   keys: SessionKeyOptions,
 ): Promise<JobList> => {
-  const [records, names] = await Promise.all([ports.jobs.list(owner), namesOf(ports)]);
-  const checked = await Promise.all(records.map((record) => checkedOr(ports, record, names)));
+  const { log } = ports;
+  // The jobs themselves are known: whatever the service does not answer now is mended by the next list.
+  const [records, names = []] = await Promise.all([
+    ports.jobs.list(owner),
+    orLogged(log, "listing the schedules", ports.timers.names()),
+  ]);
+  const checked = await Promise.all(
+    records.map(
+      async (record): Promise<Checked> =>
+        (await orLogged(log, "checking a schedule", inLine(ports, record, names))) ?? { job: record },
+    ),
+  );
   const jobs = checked.map(({ job }) => job).filter(({ state }) => state !== "removed");
   return {
     jobs: [
-      ...jobs.filter(isLive).toSorted((a, b) => a.createdAt - b.createdAt),
+      ...jobs.filter((job) => !hasEnded(job)).toSorted((a, b) => a.createdAt - b.createdAt),
       ...jobs
-        .filter((job) => !isLive(job))
+        .filter(hasEnded)
         .toSorted((a, b) => b.createdAt - a.createdAt)
         .slice(0, MAX_ENDED),
     ],
@@ -48,43 +58,14 @@ export const listJobs = async (
   };
 };
 
-const isLive = ({ state }: JobRecord): boolean => state !== "completed";
-
-/** The jobs themselves are known: a list without the strangers, and without what was left over, is better than none. */
-const namesOf = async (ports: {
-  readonly timers: JobTimers;
-  readonly log: Log;
-}): Promise<readonly string[]> => {
-  try {
-    return await ports.timers.names();
-  } catch (error) {
-    ports.log.warn("schedules could not be listed", { error: asError(error) });
-    return [];
-  }
-};
-
 interface Checked {
   readonly job: JobRecord;
   readonly repair?: string;
 }
 
-/** Whatever the service does not answer is mended by the next list. */
-const checkedOr = async (
-  ports: JobPorts & { readonly log: Log },
-  record: JobRecord,
-  names: readonly string[],
-): Promise<Checked> => {
-  try {
-    return await inLine(ports, record, names);
-  } catch (error) {
-    ports.log.warn("a schedule could not be checked", { jobId: record.id, error: asError(error) });
-    return { job: record };
-  }
-};
-
 const inLine = async (ports: JobPorts, record: JobRecord, names: readonly string[]): Promise<Checked> => {
   const name = timerName(record.owner, record.id);
-  if (record.state === "removed" || record.state === "completed") {
+  if (hasEnded(record)) {
     if (!names.includes(name)) return { job: record };
     await ports.timers.remove(name);
     const repair = `The timer of "${record.name}", which is ${record.state}, was left over and is deleted.`;

@@ -1,12 +1,12 @@
 // What can be done with jobs, over their records and timers: the record first, for it is the truth; the timer follows and
 // is set again by whoever finds it missing. Called by the cronjob tool and by /cron. Throws JobError for what is not allowed.
 
-import type { JobRecord } from "../job-record.ts";
+import { hasEnded, type JobRecord } from "../job-record.ts";
 import type { Clock, Doorbell, Inbox, Jobs, JobTimers } from "../ports.ts";
 import { cronSessionKey } from "../session-key.ts";
 import type { EntryId, Origin, SessionKey, TickEntry } from "../turn.ts";
 import { JobError } from "./job-error.ts";
-import { resolveJobRef } from "./lifecycle.ts";
+import { isCalled, resolveJobRef } from "./lifecycle.ts";
 import { checkFrequency, checkNumber } from "./limits.ts";
 import { type JobWish, readChanges, readWish } from "./read-wish.ts";
 import { newJobId, payloadOf, timerName, timerOf } from "./timer.ts";
@@ -123,13 +123,12 @@ export const resumeJob = (ports: JobPorts, owner: SessionKey, ref: string): Prom
 export const removeJob = async (ports: JobPorts, owner: SessionKey, ref: string): Promise<JobRecord> => {
   const jobs = await ports.jobs.list(owner);
   const gone = jobs.filter(({ state }) => state === "removed");
-  const isThere = jobs.some(({ id, name, state }) => state !== "removed" && isMeant({ id, name }, ref));
-  const before = isThere ? undefined : gone.findLast(({ id, name }) => isMeant({ id, name }, ref));
+  const isThere = jobs.some((job) => job.state !== "removed" && isMeant(job, ref));
+  const before = isThere ? undefined : gone.findLast((job) => isMeant(job, ref));
   return before === undefined ? bury(ports, owner, ref) : withTimer(ports, before);
 };
 
-const isMeant = ({ id, name }: Pick<JobRecord, "id" | "name">, ref: string): boolean =>
-  id === ref || name.toLowerCase() === ref.trim().toLowerCase();
+const isMeant = (job: JobRecord, ref: string): boolean => job.id === ref || isCalled(job, ref);
 
 const bury = (ports: JobPorts, owner: SessionKey, ref: string): Promise<JobRecord> =>
   change(ports, owner, ref, ({ last: _, ...record }) => ({
@@ -194,10 +193,10 @@ export const withTimer = async (
   ports: Pick<JobPorts, "timers" | "clock">,
   record: JobRecord,
 ): Promise<JobRecord> => {
-  const isGone = record.state === "removed" || record.state === "completed";
+  const isOver = hasEnded(record);
   // It has fired, or is about to: what is set for the past nobody knows how to take.
-  if (!isGone && isPast(record, ports.clock.now())) return record;
-  if (isGone) await ports.timers.remove(timerName(record.owner, record.id));
+  if (!isOver && isPast(record, ports.clock.now())) return record;
+  if (isOver) await ports.timers.remove(timerName(record.owner, record.id));
   else await ports.timers.set(timerOf(record, ports.clock.now()));
   return record;
 };

@@ -17,7 +17,9 @@ export interface NextRun {
   readonly note?: "gap" | "overlap";
 }
 
-export interface NextRunsAt {
+export const fires = ({ note }: NextRun): boolean => note !== "gap";
+
+interface NextRunsAt {
   /** Runs after this. */
   readonly afterMs: number;
   readonly timezone: string;
@@ -68,7 +70,7 @@ const cronRuns = (expr: string, { afterMs, timezone }: NextRunsAt, count: number
     const run = inZone(from.getTime(), timezone);
     if (run.atMs <= afterMs) continue;
     runs.push(run);
-    if (run.note !== "gap") fired += 1;
+    if (fires(run)) fired += 1;
   }
   return runs;
 };

@@ -1,5 +1,6 @@
 // What somebody wants of a job, checked and made complete. Called by manage.ts; nothing is stored before this passes.
 
+import { clip } from "../clip.ts";
 import type { JobRecord } from "../job-record.ts";
 import { isTimeZone } from "../time-zone.ts";
 import type { Schedule } from "../turn.ts";
@@ -80,7 +81,7 @@ export const readChanges = (
     wish.schedule === undefined ? undefined : parseSchedule(wish.schedule, { nowMs, timezone: zone });
   return given({
     prompt: wish.prompt === undefined ? undefined : checkedPrompt(wish.prompt),
-    name: wish.name?.trim() ? wish.name.trim().slice(0, MAX_NAME_CHARS).toWellFormed() : undefined,
+    name: wish.name?.trim() ? clip(wish.name.trim().toWellFormed(), MAX_NAME_CHARS) : undefined,
     schedule,
     timezone,
     times: wish.repeat === undefined ? timesOf(schedule, record) : timesWanted(wish.repeat),
@@ -118,10 +119,7 @@ const timesOf = (
 };
 
 const nameFrom = (prompt: string, skills: readonly string[]): string =>
-  (prompt.trim() || (skills[0] ?? "job"))
-    .replace(/\s+/g, " ")
-    .slice(0, NAME_FROM_PROMPT_CHARS)
-    .toWellFormed();
+  clip((prompt.trim() || (skills[0] ?? "job")).replace(/\s+/g, " ").toWellFormed(), NAME_FROM_PROMPT_CHARS);
 
 const checkedPrompt = (prompt: string): string => {
   if (prompt.length > MAX_PROMPT_CHARS)

@@ -1,6 +1,7 @@
 // Writes down how a run ended, once however often it is told, and says what its owner is to hear of it.
 // Called by agent/post-job-result.ts.
 
+import { clip } from "../clip.ts";
 import type { JobRecord, JobRunOutcome } from "../job-record.ts";
 import type { Clock, Jobs, JobTimers } from "../ports.ts";
 import type { SessionKey } from "../turn.ts";
@@ -62,11 +63,14 @@ const afterRun = (record: JobRecord, { isManual, outcome }: EndedRun): JobRecord
   const failures = { ok: 0, missed: record.failures, error: errors }[outcome.status];
   const isDone =
     !isManual && (record.schedule.kind === "once" || (record.times !== null && completed >= record.times));
-  const last = { ...outcome, ...(outcome.output === undefined ? {} : { output: clipped(outcome.output) }) };
+  const last = {
+    ...outcome,
+    ...(outcome.output === undefined
+      ? {}
+      : { output: clip(outcome.output.toWellFormed(), MAX_OUTPUT_CHARS) }),
+  };
   const next: JobRecord = { ...record, completed, failures, last };
   if (isDone) return { ...next, state: "completed" };
   if (failures < MAX_FAILURES || record.state !== "scheduled") return next;
   return { ...next, state: "paused", pausedReason: `it failed ${failures} times in a row` };
 };
-
-const clipped = (output: string): string => output.slice(0, MAX_OUTPUT_CHARS).toWellFormed();

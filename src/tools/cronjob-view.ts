@@ -2,12 +2,13 @@
 
 import type { JobRecord } from "../job-record.ts";
 import { describeRuns } from "../jobs/describe-runs.ts";
+import { fires } from "../jobs/next-runs.ts";
 import { upcoming } from "../jobs/upcoming.ts";
 
 const PREVIEW_CHARS = 100;
 
 export const jobView = (job: JobRecord, nowMs: number) => {
-  const [next] = upcoming(job, nowMs).filter(({ note }) => note !== "gap");
+  const [next] = upcoming(job, nowMs).filter(fires);
   const { last } = job;
   return {
     job_id: job.id,

@@ -1,8 +1,9 @@
 // What was given up on, for the operator: all of it in one partition, so that it can be listed. Written by the function,
 // read by ops/failed.ts.
 
-import { DeleteCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Failure, Failures } from "../../ports.ts";
+import { readPartition } from "./read-partition.ts";
 import { isConditionRefused, type Table } from "./table.ts";
 
 const FAILED_PK = "FAILED";
@@ -30,20 +31,8 @@ export const createFailures = (table: Table): Failures => ({
 
 /** All of them, oldest first. */
 export const listFailures = async (table: Table): Promise<readonly Failure[]> => {
-  const failures: Failure[] = [];
-  let rest: Record<string, unknown> | undefined;
-  do {
-    const page = await table.documents.send(
-      new QueryCommand({
-        TableName: table.name,
-        KeyConditionExpression: "PK = :failed",
-        ExpressionAttributeValues: { ":failed": FAILED_PK },
-        ExclusiveStartKey: rest,
-      }),
-    );
-    failures.push(...(page.Items ?? []).map((item) => item["failure"] as Failure));
-    rest = page.LastEvaluatedKey;
-  } while (rest !== undefined);
+  const items = await readPartition(table, FAILED_PK);
+  const failures = items.map((item) => item["failure"] as Failure);
   return failures.toSorted((a, b) => a.at - b.at);
 };
 

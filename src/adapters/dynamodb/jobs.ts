@@ -1,10 +1,11 @@
 // The records of jobs over DynamoDB: one partition an owner, so that a chat's jobs are one query.
 
 import { isDeepStrictEqual } from "node:util";
-import { GetCommand, PutCommand, paginateQuery } from "@aws-sdk/lib-dynamodb";
-import type { JobRecord } from "../../job-record.ts";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { hasEnded, type JobRecord } from "../../job-record.ts";
 import type { Jobs } from "../../ports.ts";
 import type { SessionKey } from "../../turn.ts";
+import { readPartition } from "./read-partition.ts";
 import { isConditionRefused, type Table } from "./table.ts";
 
 /** What has ended is kept so long: for a tick that may still come, and for whoever asks what became of it. */
@@ -25,18 +26,8 @@ export const createJobs = (table: Table): Jobs => {
   return {
     get,
     async list(owner) {
-      const pages = paginateQuery(
-        { client: table.documents },
-        {
-          TableName: table.name,
-          KeyConditionExpression: "PK = :pk",
-          ExpressionAttributeValues: { ":pk": jobsPk(owner) },
-          ConsistentRead: true,
-        },
-      );
-      const found: JobRecord[] = [];
-      for await (const { Items = [] } of pages) found.push(...Items.map((item) => item["job"] as JobRecord));
-      return found;
+      const items = await readPartition(table, jobsPk(owner));
+      return items.map((item) => item["job"] as JobRecord);
     },
     async put(record) {
       const next = { ...record, revision: record.revision + 1 };
@@ -65,9 +56,7 @@ const itemOf = (job: JobRecord) => ({
   SK: job.id,
   revision: job.revision,
   job,
-  ...(job.state === "removed" || job.state === "completed"
-    ? { expiration: Math.ceil(Date.parse(endedAt(job)) / 1_000) + ENDED_S }
-    : {}),
+  ...(hasEnded(job) ? { expiration: Math.ceil(Date.parse(endedAt(job)) / 1_000) + ENDED_S } : {}),
 });
 
 const endedAt = ({ state, startsAt, last }: JobRecord): string =>

@@ -1,6 +1,7 @@
 // Document → the Markdown of a rich message. Every piece of text is escaped and only known syntax is written, so that the
 // model's text cannot reach the powers of Telegram's parser (facts/telegram-rich.md). Used by rich-parts.ts.
 
+import { fenceAround } from "../../fence.ts";
 import {
   type Align,
   type Block,
@@ -90,8 +91,7 @@ const safeTex = (tex: string): string =>
   tex.replaceAll("<", "\\lt{}").replaceAll(">", "\\gt{}").replaceAll("](", "] (");
 
 function fenced(language: string, text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
+  const fence = fenceAround(text, 3);
   return `${fence}${language}\n${text}${text ? "\n" : ""}${fence}`;
 }
 
@@ -186,8 +186,7 @@ function style(name: Style, inner: string, before: string, next: Inline | undefi
 }
 
 function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
+  const fence = fenceAround(text, 1);
   const pad = /^`|`$|^ .* $/.test(text) ? " " : "";
   return `${fence}${pad}${text}${pad}${fence}`;
 }

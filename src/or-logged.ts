@@ -1,7 +1,7 @@
 // For work whose failure the person need not know of: it is logged, and the turn goes on.
 
-import { asError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { asError } from "./errors.ts";
+import type { Log } from "./log.ts";
 
 /** The result, or undefined when it failed. `what` completes "… failed". */
 export const orLogged = async <T>(log: Log, what: string, work: Promise<T>): Promise<T | undefined> => {
