@@ -3,9 +3,11 @@ import {
   keepsIds,
   LOCAL_BOT_TOKEN,
   localEnvironment,
+  localServices,
   realModel,
   replaceEnvironment,
   stateDirectory,
+  whoAnswers,
 } from "../../local/environment.ts";
 import { parseConfig } from "../../src/config.ts";
 
@@ -93,6 +95,43 @@ describe("the model of the person's own", () => {
 
   it("is never described with its key", () => {
     expect(realModel(KEY)).not.toContain("sk-own");
+  });
+});
+
+describe("who answers", () => {
+  it.each([
+    [{}, "The scripted model answers (set DEEPSEEK_API_KEY for the real one)"],
+    [
+      { HERMES_PROVIDER: "openai", ...KEY },
+      "The scripted model answers (set OPENAI_API_KEY for the real one)",
+    ],
+    [{ HERMES_PROVIDER: "bedrock", ...KEY }, "Local runs know no Bedrock: the scripted model answers"],
+    [{ ...KEY, DEEPSEEK_BASE_URL: "http://x" }, "The model answers: deepseek at http://x, with your key"],
+  ])("of %o is told", (own, words) => {
+    expect(whoAnswers(own)).toBe(words);
+  });
+
+  it("cannot be a provider that nobody knows", () => {
+    expect(() => whoAnswers({ HERMES_PROVIDER: "deepsek" })).toThrow(
+      /^HERMES_PROVIDER: must be deepseek, bedrock or openai\. Local runs know no Bedrock\.$/,
+    );
+  });
+});
+
+describe("the services a local run has", () => {
+  it.each([
+    [undefined, []],
+    ["", []],
+    ["memory", ["memory"]],
+    [" search, memory,", ["memory", "search"]],
+  ])("for %j are %j", (names, services) => {
+    expect([...localServices({ HERMES_LOCAL_SERVICES: names })].toSorted()).toEqual(services);
+  });
+
+  it("are none that it does not know", () => {
+    expect(() => localServices({ HERMES_LOCAL_SERVICES: "memory, bogus,serch" })).toThrow(
+      /^HERMES_LOCAL_SERVICES: "bogus", "serch" is none of memory, search\.$/,
+    );
   });
 });
 

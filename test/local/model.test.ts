@@ -235,7 +235,9 @@ describe("the cache it counts", () => {
 });
 
 describe("its own conversation", () => {
-  const TOOLS = ["todo", "session_search", "web_extract", "clarify"].map((name) => tool(undefined, name));
+  const TOOLS = ["todo", "session_search", "web_extract", "clarify", "memory"].map((name) =>
+    tool(undefined, name),
+  );
   const say = async (messages: readonly Json[], tools: readonly Json[] = TOOLS) => {
     const { post } = await start();
     const body = (await (await post({ messages, tools })).json()) as {
@@ -271,6 +273,7 @@ describe("its own conversation", () => {
         { todos: [{ id: "1", content: "milk", status: "pending" }, expect.anything(), expect.anything()] },
       ],
     ],
+    ["Remember that I sail", ["memory", { action: "add", target: "user", content: "I sail" }]],
     ["search for the recipe in our past chats", ["session_search", { query: "the recipe" }]],
     ["search our past chats for the recipe", ["session_search", { query: "the recipe" }]],
     ["read https://example.org/a?b=c.", ["web_extract", { urls: ["https://example.org/a?b=c"] }]],

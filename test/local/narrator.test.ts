@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createNarrator } from "../../local/narrator.ts";
-import { ServiceError } from "../../local/scheduler/shapes.ts";
+import { ServiceError } from "../../local/rest-json/errors.ts";
 import type { BotApiCall } from "../../local/telegram/bot-api.ts";
+import { wrapUntrusted } from "../../src/agent/untrusted.ts";
 
 const recorded = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), "utf8"));
@@ -43,7 +44,7 @@ describe("what comes in", () => {
     ["telegram-callback", "Ada      (presses “Tuesday”)"],
     ["telegram-stopped-generation", "Telegram (the stop button of a draft)"],
     ["telegram-unknown-kind", "Telegram (an update of the kind “telepathy”)"],
-    ["telegram-malformed", "Somebody POST of a body that is no update"],
+    ["telegram-malformed", "Somebody sends POST with a body that is no update"],
     ["cron-tick", "Scheduler “Morning briefing” is due: Write one sentence to start the day with."],
     ["wake", "Lambda   a wake for agent:main:telegram:dm:42"],
     ["on-failure", "Lambda   the notice of an event that failed for good"],
@@ -75,6 +76,13 @@ describe("what the agent does", () => {
     narrator.onTableRequest(PUT, row);
     narrator.onTableRequest(PUT, row);
     expect(told).toEqual([`result   ${"x".repeat(300)}…`]);
+  });
+
+  it("shows somebody else's text without the frame that is for the model", () => {
+    const { narrator, told } = listening();
+    const content = { S: wrapUntrusted("web_extract", "Looms have cards, and cards have holes.") };
+    narrator.onTableRequest(PUT, put({ role: { S: "tool" }, content }));
+    expect(told).toEqual(["result   Looms have cards, and cards have holes."]);
   });
 
   it("does not show rows of other kinds, nor other requests", () => {
@@ -162,15 +170,69 @@ describe("what is scheduled", () => {
   });
 });
 
+describe("a schedule that is made", () => {
+  it("is not told as a failure first: there is none to update before it is created", () => {
+    const { narrator, told } = listening();
+    const fields = { Name: "one", ScheduleExpression: "rate(1 day)" };
+    const error = new ServiceError("ResourceNotFoundException", "Schedule one does not exist.");
+    narrator.onSchedulerCall({ operation: "UpdateSchedule", fields, error });
+    narrator.onSchedulerCall({ operation: "CreateSchedule", fields });
+    narrator.onSchedulerCall({ operation: "DeleteSchedule", fields, error });
+    expect(told).toEqual([
+      "Scheduler one is rate(1 day)",
+      "Scheduler DeleteSchedule one: Schedule one does not exist.",
+    ]);
+  });
+});
+
 describe("the first line", () => {
   it.each([
-    [undefined, "The scripted model answers (set DEEPSEEK_API_KEY for the real one)."],
-    ["deepseek at http://x", "The model answers: deepseek at http://x, with your key."],
-  ])("says who answers and where the state is", (model, words) => {
+    ["The scripted model answers (set DEEPSEEK_API_KEY for the real one)", []],
+    ["The model answers: deepseek at http://x, with your key", ["memory", "search"]],
+  ] as const)("says who answers, what there is, and where the state is", (answers, services) => {
     const { narrator, told } = listening();
-    narrator.begin(model, ".hermes");
-    expect(told[0]).toContain(words);
+    narrator.begin({ answers, services: new Set(services), directory: ".hermes" });
+    expect(told[0]).toContain(`${answers}.`);
     expect(told[0]).toContain("state in .hermes.");
+    const here = "AgentCore Memory and a Knowledge Base";
+    if (services.length === 0) expect(told[0]).toContain("All else is on this machine;");
+    else expect(told[0]).toContain(`All else is on this machine, with ${here};`);
+  });
+});
+
+describe("what the function logs", () => {
+  const ENTRY = {
+    ...{ level: "WARN", message: "a page could not be read", timestamp: "2026-11-24T19:04:48.218Z" },
+    ...{ service: "hermes", cold_start: false, function_arn: "arn:x", function_name: "hermes" },
+    ...{ function_memory_size: "1024", function_request_id: "r", sampling_rate: 0, xray_trace_id: "1-a" },
+    ...{ session: "agent:main:telegram:dm:42", updateId: "7" },
+  };
+
+  it("is one line, with the error's words and without what is the same in every line", () => {
+    const { narrator, told } = listening();
+    const error = {
+      name: "HermesError",
+      message: "the host is not known",
+      stack: "HermesError: …\n    at x",
+    };
+    narrator.onLog({ ...ENTRY, error });
+    expect(told[0]).toBe("log      WARN a page could not be read: the host is not known");
+  });
+
+  it("has its own fields behind it", () => {
+    const { narrator, told } = listening();
+    narrator.onLog({ ...ENTRY, status: 405, error: { message: "no\nPOST" }, tools: ["a"] });
+    narrator.onLog({ ...ENTRY, level: "ERROR", message: "a tool threw", error: "TypeError" });
+    expect(told).toContain('log      WARN a page could not be read: no POST (status: 405, tools: ["a"])');
+    expect(told).toContain("log      ERROR a tool threw: TypeError");
+  });
+
+  it("says once where it is in full", () => {
+    const { narrator, told } = listening();
+    narrator.begin({ answers: "x", services: new Set(), directory: ".hermes" });
+    narrator.onLog(ENTRY);
+    narrator.onLog(ENTRY);
+    expect(told.filter((line) => line.includes("in full: .hermes/log.jsonl"))).toHaveLength(1);
   });
 });
 

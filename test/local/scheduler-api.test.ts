@@ -248,7 +248,7 @@ describe("scripted faults", () => {
   it("hang until the caller gives up, as often as they are scripted", async () => {
     kit.scheduler.fail("hang", { times: 2 });
     for (let call = 0; call < 2; call += 1) {
-      const abortSignal = AbortSignal.timeout(30);
+      const abortSignal = AbortSignal.timeout(500);
       await expect(kit.client.send(new CreateScheduleCommand(PLAIN), { abortSignal })).rejects.toThrow();
     }
     await kit.create();

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { firstRun, nextRun } from "../../local/scheduler/calendar.ts";
 import type { Settings } from "../../local/scheduler/shapes.ts";
+import fc from "../support/properties.ts";
 
 const settings = (ScheduleExpression: string, changes: Partial<Settings> = {}): Settings => ({
   ScheduleExpression,
