@@ -1,49 +1,64 @@
-// Long-term memory around a turn: what is recalled before it and remembered after it. Never breaks one:
-// a plugin may ignore its signal, and the turn does not wait for it.
+// Long-term memory before a turn: what is remembered about what a person says, for the message's context (hermes-behaviour.md
+// 5.3). Called by answer.ts.
 
-import { asError } from "../errors.ts";
+import { clip } from "../clip.ts";
 import type { Origin } from "../turn.ts";
-import { abortable } from "./abortable.ts";
-import { timeLimit } from "./time-limit.ts";
+import { visibleRows } from "./history.ts";
+import { asked, isMemoryOff, providersOf } from "./memories.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Recall stands between the person and the model: better an answer without it than a late one. */
 const RECALL_MS = 2_000;
-const REMEMBER_MS = 5_000;
 
-/** What is remembered about this text, or "" when there is no provider, nothing, or no answer in time. */
-export const recall = async (c: TurnContext, origin: Origin, query: string): Promise<string> => {
-  const { memory } = c.home.plugins;
-  if (memory === undefined || query.trim() === "") return "";
-  using limit = timeLimit(c.ports.clock, RECALL_MS);
-  const signal = AbortSignal.any([c.signal, limit.signal]);
-  try {
-    return await abortable(
-      signal,
-      memory.recall(query, { origin, sessionId: c.lease.meta.sessionId, signal }),
-    );
-  } catch (error) {
-    c.ports.log.warn("memory was not recalled", { provider: memory.name, error: asError(error) });
-    return "";
-  }
-};
+/** What is recalled stays in the chat's prompt: some 5,000 tokens. Ours give less, a plugin may give anything. */
+const MAX_RECALLED_CHARS = 20_000;
 
-/** Hands one finished exchange to the provider. */
-export const remember = async (
+export interface Recalled {
+  readonly text: string;
+  /** Every memory answered, so that what does not depend on the query need not be asked for again. */
+  readonly isWhole: boolean;
+}
+
+const NOTHING: Recalled = { text: "", isWhole: false };
+
+interface Question {
+  readonly origin: Origin;
+  readonly query: string;
+  /** The session that begins with this turn; else the one that goes on. */
+  readonly freshSessionId?: string;
+  /** The context of the rows from this seq on is made anew (/retry): what was recalled in it is gone. */
+  readonly remadeFrom?: number;
+}
+
+/** Never rejects, and takes no longer than its budget. */
+export const recall = async (
   c: TurnContext,
-  origin: Origin,
-  user: string,
-  assistant: string,
-): Promise<void> => {
-  const { memory } = c.home.plugins;
-  if (memory === undefined) return;
-  using limit = timeLimit(c.ports.clock, REMEMBER_MS);
-  const signal = AbortSignal.any([c.signal, limit.signal]);
-  const { sessionId } = c.lease.meta;
-  try {
-    const at = c.ports.clock.now();
-    await abortable(signal, memory.remember({ user, assistant, origin, sessionId, at, signal }));
-  } catch (error) {
-    c.ports.log.warn("the exchange was not remembered", { provider: memory.name, error: asError(error) });
-  }
+  { origin, query, freshSessionId, remadeFrom }: Question,
+): Promise<Recalled> => {
+  if (isMemoryOff(c) || origin.userId === undefined) return NOTHING;
+  const isFirst = freshSessionId !== undefined || !hasBeenRecalled(c, origin.userId, remadeFrom);
+  // A picture without words asks for what does not depend on them.
+  if (query.trim() === "" && !isFirst) return NOTHING;
+  const bounds = {
+    what: "recall",
+    ms: RECALL_MS,
+    origin,
+    ...(freshSessionId === undefined ? {} : { sessionId: freshSessionId }),
+  };
+  const texts = await Promise.all(
+    providersOf(c).map((provider) =>
+      asked(c, provider, bounds, (context) => provider.recall(query, { ...context, isFirst })),
+    ),
+  );
+  return {
+    text: clip(texts.filter(Boolean).join("\n\n"), MAX_RECALLED_CHARS),
+    isWhole: !texts.includes(undefined),
+  };
 };
+
+/** In the part of the history that the model still sees. */
+const hasBeenRecalled = (c: TurnContext, userId: number, remadeFrom = Number.POSITIVE_INFINITY): boolean =>
+  visibleRows(c.lease.rows, c.lease.meta.base).rows.some(
+    ({ message, seq }) =>
+      seq < remadeFrom && message.role === "user" && message.userId === userId && message.isRecalled === true,
+  );
