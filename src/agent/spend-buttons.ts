@@ -1,8 +1,8 @@
 // A message whose button was pressed is answered: its buttons go. Called where presses are answered: answer.ts, commands.ts.
 
 import { orLogged } from "../or-logged.ts";
+import { timeLimit } from "../time-limit.ts";
 import type { Origin } from "../turn.ts";
-import { timeLimit } from "./time-limit.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** A courtesy: over before the model has answered, or given up. */
