@@ -28,7 +28,7 @@ const otherEvent = ({ source, session, job, Records, requestContext }: LambdaEve
   const method = requestContext?.http?.method;
   return method === undefined
     ? { who: "Lambda", what: "an event of no known kind" }
-    : { who: "Somebody", what: `${method} of a body that is no update` };
+    : { who: "Somebody", what: `sends ${method} with a body that is no update` };
 };
 
 const fromTelegram = (update: Update): Arrival => {

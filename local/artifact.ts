@@ -31,6 +31,9 @@ const PARAMETERS = [
   "--param=deepseekApiKey=packaged",
 ];
 
+/** After a build that failed serverless may never end: esbuild's own process keeps it alive. Seconds are usual. */
+const PACKAGING_MS = 180_000;
+
 type Run = (file: string, args: readonly string[], options: object) => Promise<unknown>;
 
 export const packageArtifact = async (run: Run): Promise<Artifact> => {
@@ -42,7 +45,11 @@ export const packageArtifact = async (run: Run): Promise<Artifact> => {
     process.execPath,
     ["node_modules/serverless/bin/serverless.js", "package", ...PARAMETERS],
     // Without the person's variables: packaging needs neither credentials nor network nor a HOME.
-    { cwd: project, env: { PATH: process.env["PATH"], SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE } },
+    {
+      cwd: project,
+      env: { PATH: process.env["PATH"], SLS_SCHEMA_CACHE_BASE_DIR: SCHEMA_CACHE },
+      timeout: PACKAGING_MS,
+    },
   );
   const bytes = readFileSync(join(project, ".serverless", "hermes.zip"));
   for (const [name, content] of Object.entries(unzipSync(bytes))) {

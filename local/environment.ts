@@ -19,6 +19,11 @@ const MODEL_VARIABLES = [
 /** Whatever begins so is ours, the SDKs' or Powertools', and must not come from the person's shell. */
 const REPLACED = /^(TELEGRAM_|HERMES_|GATEWAY_|AWS_|DEEPSEEK_|OPENAI_|POWERTOOLS_|_X_AMZN_)/;
 
+/** What a person can do something about; it is told without a stack trace. */
+export class LocalRunError extends Error {
+  override readonly name = "LocalRunError";
+}
+
 /** The bot and the person of the recorded events. */
 export const LOCAL_BOT_TOKEN = "7000000001:local-bot-token-of-the-recorded-events";
 export const LOCAL_WEBHOOK_SECRET = "local-webhook-secret-0123456789abcdef";
@@ -26,6 +31,10 @@ export const LOCAL_BOT_USERNAME = "hermes_lambda_bot";
 export const LOCAL_USER_ID = 42;
 export const LOCAL_TABLE = "hermes-sessions";
 export const LOCAL_SCHEDULE_GROUP = "hermes";
+export const LOCAL_BUCKET = "hermes-skills";
+export const LOCAL_MEMORY_ID = "hermes-local00001";
+export const LOCAL_KNOWLEDGE_BASE_ID = "LOCALKB001";
+export const LOCAL_DATA_SOURCE_ID = "LOCALDS001";
 export const LOCAL_FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:hermes";
 const LOCAL_SCHEDULER_ROLE = "arn:aws:iam::000000000000:role/hermes-local-scheduler";
 
@@ -35,6 +44,12 @@ export interface Endpoints {
   readonly lambda: string;
   /** Absent: there are no schedules. */
   readonly scheduler?: string;
+  /** Absent: there are no skills. */
+  readonly s3?: string;
+  /** Absent: the built-in memory. */
+  readonly agentcore?: string;
+  /** Absent: skills are searched by their words. */
+  readonly knowledgeBase?: string;
   /** The scripted model; used when no key for a real one is set. */
   readonly model: string;
 }
@@ -56,6 +71,38 @@ export const realModel = (own: Env): string | undefined => {
   const host = own[`${prefix}_BASE_URL`] ? ` at ${own[`${prefix}_BASE_URL`]}` : "";
   return `${provider}${model}${host}`;
 };
+
+/** Which model answers, in words, and why when it is not the person's own. Throws LocalRunError. */
+export const whoAnswers = (own: Env): string => {
+  const real = realModel(own);
+  if (real !== undefined) return `The model answers: ${real}, with your key`;
+  const provider = own["HERMES_PROVIDER"] || "deepseek";
+  if (provider === "bedrock") return "Local runs know no Bedrock: the scripted model answers";
+  if (provider !== "deepseek" && provider !== "openai")
+    throw new LocalRunError(
+      "HERMES_PROVIDER: must be deepseek, bedrock or openai. Local runs know no Bedrock.",
+    );
+  return `The scripted model answers (set ${provider.toUpperCase()}_API_KEY for the real one)`;
+};
+
+const SERVICES = ["memory", "search"] as const;
+export type LocalService = (typeof SERVICES)[number];
+
+/**
+ * HERMES_LOCAL_SERVICES: which of the services a deployment can do without a local run has, `memory` (AgentCore) and `search`
+ * (a Knowledge Base), comma-separated. Throws LocalRunError.
+ */
+export const localServices = (own: Env): ReadonlySet<LocalService> => {
+  const names = (own["HERMES_LOCAL_SERVICES"] ?? "").split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => name !== "" && !isService(name));
+  if (unknown.length > 0) {
+    const quoted = unknown.map((name) => JSON.stringify(name)).join(", ");
+    throw new LocalRunError(`HERMES_LOCAL_SERVICES: ${quoted} is none of ${SERVICES.join(", ")}.`);
+  }
+  return new Set(names.filter(isService));
+};
+
+const isService = (name: string): name is LocalService => SERVICES.some((one) => one === name);
 
 /** All the function's variables for a local run; `directory` is where state stays from one run to the next. */
 export const localEnvironment = (
@@ -91,8 +138,27 @@ export const localEnvironment = (
         HERMES_SCHEDULER_GROUP: LOCAL_SCHEDULE_GROUP,
         AWS_ENDPOINT_URL_SCHEDULER: endpoints.scheduler,
       }),
+  ...optionalServices(endpoints),
   // Any service without a stand-in ends here, and is refused, instead of reaching an account.
   AWS_ENDPOINT_URL: endpoints.lambda,
+});
+
+const optionalServices = ({ s3, agentcore, knowledgeBase }: Endpoints): Record<string, string> => ({
+  ...(s3 === undefined ? {} : { HERMES_SKILLS_S3_BUCKET: LOCAL_BUCKET, AWS_ENDPOINT_URL_S3: s3 }),
+  ...(agentcore === undefined
+    ? {}
+    : {
+        HERMES_AGENTCORE_MEMORY_ID: LOCAL_MEMORY_ID,
+        AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: agentcore,
+      }),
+  ...(knowledgeBase === undefined
+    ? {}
+    : {
+        HERMES_KNOWLEDGE_BASE_ID: LOCAL_KNOWLEDGE_BASE_ID,
+        HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: LOCAL_DATA_SOURCE_ID,
+        AWS_ENDPOINT_URL_BEDROCK_AGENT: knowledgeBase,
+        AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME: knowledgeBase,
+      }),
 });
 
 const picked = (own: Env): Record<string, string> =>

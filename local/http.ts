@@ -1,4 +1,4 @@
-// Loopback HTTP and scripted faults, shared by the stand-ins for Telegram, Lambda and DynamoDB.
+// Loopback HTTP and scripted faults, shared by the stand-ins.
 
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -59,11 +59,22 @@ export const answering =
     });
   };
 
+/** Signature version 4 for this service; the signature itself is not computed. */
+export const isSignedFor = (service: string, { headers }: IncomingMessage): boolean =>
+  new RegExp(`^AWS4-HMAC-SHA256 Credential=[^/]+/\\d{8}/[^/]+/${service}/aws4_request,`).test(
+    headers.authorization ?? "",
+  );
+
 /** Faults waiting to happen, in the order they were scripted. `key` limits one to a method or an operation. */
 export interface FaultScript<Fault> {
-  add(fault: Fault, options: { readonly key?: string; readonly times?: number }): void;
+  add(
+    fault: Fault,
+    options: { readonly key?: string | undefined; readonly times?: number | undefined },
+  ): void;
   /** The next fault for a call of `key`, used up by asking. */
   take(key: string): Fault | undefined;
+  /** Those that have not happened yet do not happen. */
+  clear(): void;
 }
 
 export function createFaultScript<Fault>(): FaultScript<Fault> {
@@ -78,5 +89,6 @@ export function createFaultScript<Fault>(): FaultScript<Fault> {
       if (entry.left <= 0) waiting.splice(index, 1);
       return entry.fault;
     },
+    clear: () => waiting.splice(0),
   };
 }

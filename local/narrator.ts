@@ -2,17 +2,25 @@
 // wires (rows written to the table, calls made to the Bot API) and knows nothing of the function's inside.
 
 import { arrivalOf } from "./arrivals.ts";
+import type { LocalService } from "./environment.ts";
+import { type LogEntry, logWords } from "./log-lines.ts";
 import type { SchedulerCall } from "./scheduler/server.ts";
 import type { BotApiCall } from "./telegram/bot-api.ts";
+import { unframed } from "./unframed.ts";
 
 export interface Narrator {
-  /** Says which model answers (undefined: the scripted one) and where the state is. */
-  begin(model: string | undefined, directory: string): void;
+  /** Says which model answers, what there is beside it, and where the state is. */
+  begin(run: {
+    readonly answers: string;
+    readonly services: ReadonlySet<LocalService>;
+    readonly directory: string;
+  }): void;
   /** What came in, before the function runs. */
   arrival(event: unknown): void;
   onTableRequest(target: string, body: unknown): void;
   onBotCall(call: BotApiCall): void;
   onSchedulerCall(call: SchedulerCall): void;
+  onLog(entry: LogEntry): void;
   /** A wake that threw; the stack's Lambda would try it again, but a local run ends before. */
   failed(error: Error): void;
   /** Says so when the arrival came to nothing that a person sees. */
@@ -26,6 +34,11 @@ export interface NarratorOptions {
 
 const COLOURS = { person: 36, agent: 32, tool: 33, problem: 31, faint: 90 } as const;
 type Colour = keyof typeof COLOURS;
+
+/** In the folder of the state. */
+export const LOG_FILE = "log.jsonl";
+
+const SERVICE_NAMES = { memory: "AgentCore Memory", search: "a Knowledge Base" } as const;
 
 /** Where text begins: behind the longest of our own labels. */
 const COLUMN = 9;
@@ -44,13 +57,15 @@ export const createNarrator = ({ write, colours = false }: NarratorOptions): Nar
   const rows = createRowReader();
   const drafts = createDraftReader();
   let wasAnswered = true;
+  /** Until it is told, which is once. */
+  let logFile: string | undefined;
   return {
-    begin(model, directory) {
-      const answers =
-        model === undefined
-          ? "The scripted model answers (set DEEPSEEK_API_KEY for the real one)"
-          : `The model answers: ${model}, with your key`;
-      write(paint("faint", `${answers}. All else is on this machine; state in ${directory}.`));
+    begin({ answers, services, directory }) {
+      logFile = `${directory}/${LOG_FILE}`;
+      const names = (["memory", "search"] as const).filter((one) => services.has(one));
+      const beside =
+        names.length === 0 ? "" : `, with ${names.map((one) => SERVICE_NAMES[one]).join(" and ")}`;
+      write(paint("faint", `${answers}. All else is on this machine${beside}; state in ${directory}.`));
     },
     arrival(event) {
       const { who, what } = arrivalOf(event);
@@ -79,6 +94,11 @@ export const createNarrator = ({ write, colours = false }: NarratorOptions): Nar
     onSchedulerCall(call) {
       const words = scheduleWords(call);
       if (words !== undefined) line(call.error === undefined ? "faint" : "problem", "Scheduler", words);
+    },
+    onLog(entry) {
+      line(entry["level"] === "ERROR" ? "problem" : "faint", "log", shortened(logWords(entry)));
+      if (logFile !== undefined) line("faint", "", `(in full: ${logFile})`);
+      logFile = undefined;
     },
     failed: (error) => line("problem", "failed", `${error.name}: ${error.message}`),
     end() {
@@ -115,7 +135,7 @@ const createRowReader = () => {
     if (message === undefined || seen.has(key)) return [];
     seen.add(key);
     if (message["role"]?.S === "tool") {
-      return [{ label: "result", text: shortened(message["content"]?.S ?? "") }];
+      return [{ label: "result", text: shortened(unframed(message["content"]?.S ?? "")) }];
     }
     return (message["toolCalls"]?.L ?? []).map(({ M: call }) => ({
       label: "tool",
@@ -152,6 +172,8 @@ const wordsOf = ({ method, payload, result, fault }: BotApiCall): string => {
 /** What became of a schedule; looking at one is not told. */
 const scheduleWords = ({ operation, fields, error }: SchedulerCall): string | undefined => {
   const { Name, ScheduleExpression, ScheduleExpressionTimezone, State } = fields;
+  // The adapter sets a timer by changing it, and makes it where there is none.
+  if (operation === "UpdateSchedule" && error?.type === "ResourceNotFoundException") return undefined;
   if (error !== undefined) return `${operation} ${Name}: ${error.message}`;
   if (operation === "DeleteSchedule") return `${Name} is deleted`;
   if (operation !== "CreateSchedule" && operation !== "UpdateSchedule") return undefined;

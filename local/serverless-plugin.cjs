@@ -1,8 +1,8 @@
-// Serverless plugin: `invoke local` runs against the embedded stack, `package` and `deploy` refuse missing secrets, and
-// each build has a folder of its own (runs side by side would empty each other's, and a crashed run's stale chunks
-// would get into the zip).
+// Serverless plugin: `invoke local` runs against the embedded stack, `package` and `deploy` refuse what the
+// function would refuse, and each build has a folder of its own (runs side by side would empty each other's, and a crashed
+// run's stale chunks would get into the zip).
 
-const { rmSync } = require("node:fs");
+const { existsSync, readFileSync, rmSync } = require("node:fs");
 const { join, relative } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
@@ -17,9 +17,10 @@ const TIMEOUT_MS = 900_000;
 const LINGER_MS = 1_000;
 
 module.exports = class LocalPlugin {
-  constructor(serverless, options) {
+  constructor(serverless, options, { log }) {
     this.serverless = serverless;
     this.options = options;
+    this.log = log;
     this.buildFolder = join(".esbuild", String(process.pid));
     serverless.service.custom.esbuild.outputWorkFolder = this.buildFolder;
     const workDirectory = join(serverless.serviceDir, this.buildFolder);
@@ -29,7 +30,8 @@ module.exports = class LocalPlugin {
       "before:invoke:local:loadEnvVars": () => this.startStack(),
       "before:invoke:local:invoke": () => this.prepareEvent(),
       "after:invoke:local:invoke": () => this.stopStack(),
-      "before:package:initialize": () => this.requireSecrets(),
+      "before:package:initialize": () => this.checkDeployment(),
+      "before:deploy:function:initialize": () => this.checkDeployment(),
       error: () => this.stopStack(),
     };
   }
@@ -120,21 +122,17 @@ module.exports = class LocalPlugin {
     setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 
-  requireSecrets() {
-    const { environment } = this.serverless.service.provider;
-    const provider = environment.HERMES_PROVIDER || "deepseek";
-    const needed = {
-      telegramBotToken: environment.TELEGRAM_BOT_TOKEN,
-      telegramWebhookSecret: environment.TELEGRAM_WEBHOOK_SECRET,
-      ...(provider === "deepseek" ? { deepseekApiKey: environment.DEEPSEEK_API_KEY } : {}),
-      ...(provider === "openai" ? { openaiApiKey: environment.OPENAI_API_KEY } : {}),
-    };
-    const missing = Object.keys(needed).filter((name) => !needed[name]);
-    if (missing.length === 0) return;
-    throw new this.serverless.classes.Error(
-      `Missing: ${missing.join(", ")}. Put them into .env (see .env.example) or pass them: ` +
-        missing.map((name) => `--param="${name}=…"`).join(" "),
-    );
+  /** Before anything is built: what the function would refuse at its start, or would only say in its log. */
+  async checkDeployment() {
+    const { checkDeployment, refusalOf } = await this.import("check-deployment.ts");
+    const { provider, functions } = this.serverless.service;
+    const homeConfig = join(this.serverless.serviceDir, "home", "config.yaml");
+    const { problems, warnings } = checkDeployment({
+      environment: { ...provider.environment, ...functions.hermes.environment },
+      ...(existsSync(homeConfig) ? { homeConfig: readFileSync(homeConfig, "utf8") } : {}),
+    });
+    for (const warning of warnings) this.log.warning(warning);
+    if (problems.length > 0) throw new this.serverless.classes.Error(refusalOf(problems));
   }
 
   async import(file) {

@@ -1,24 +1,37 @@
-// The embedded stack: DynamoDB, Telegram, Lambda's Invoke, the Scheduler and the model, on loopback, state in one folder.
+// The embedded stack: DynamoDB, Telegram, Lambda's Invoke, the Scheduler, S3 and the model, on loopback, state in one folder;
+// AgentCore Memory and a Knowledge Base where they are asked for.
 // Used by the serverless plugin and the terminal; tests start the stand-ins they need one by one.
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { asError } from "../src/errors.ts";
+import { startAgentCore } from "./agentcore/server.ts";
 import { createTable, startDynamoDb } from "./dynamodb.ts";
 import {
+  type Endpoints,
   type Env,
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
+  LOCAL_BUCKET,
+  LOCAL_DATA_SOURCE_ID,
+  LOCAL_KNOWLEDGE_BASE_ID,
+  LOCAL_MEMORY_ID,
   LOCAL_SCHEDULE_GROUP,
   LOCAL_TABLE,
+  LocalRunError,
+  type LocalService,
   localEnvironment,
-  realModel,
+  localServices,
   stateDirectory,
+  whoAnswers,
 } from "./environment.ts";
+import { startKnowledgeBase } from "./knowledge-base/server.ts";
 import { type LambdaStandIn, startLambda } from "./lambda.ts";
 import { endLeases } from "./leases.ts";
+import { listenToLog } from "./log-lines.ts";
 import { startModel } from "./model/server.ts";
-import { createNarrator, type Narrator } from "./narrator.ts";
+import { createNarrator, LOG_FILE, type Narrator } from "./narrator.ts";
+import { startS3 } from "./s3/server.ts";
 import { startScheduler } from "./scheduler/server.ts";
 import { updateOf } from "./stamp.ts";
 import { startTelegram, type TelegramStandIn } from "./telegram/server.ts";
@@ -52,14 +65,12 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** What a person can do something about; it is told without a stack trace. */
-export class LocalRunError extends Error {
-  override readonly name = "LocalRunError";
-}
+export { LocalRunError };
 
 export const startStack = async (options: StackOptions): Promise<Stack> => {
-  const { own, projectDirectory } = options;
-  const directory = stateDirectory(own, projectDirectory);
+  const { own } = options;
+  const directory = stateDirectory(own, options.projectDirectory);
+  const run = runIn(directory, options);
   const narrator = createNarrator(options);
   const opened: { close(): Promise<void> }[] = [];
   const kept = <T extends { close(): Promise<void> }>(one: T): T => {
@@ -78,34 +89,30 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     });
   try {
     const dynamodb = kept(await openTables(directory, narrator));
+    kept(tellLog(join(directory, LOG_FILE), narrator));
     const stateFile = join(directory, "telegram.json");
-    const telegram = kept(
-      await startTelegram({
-        token: LOCAL_BOT_TOKEN,
-        username: LOCAL_BOT_USERNAME,
-        stateFile,
-        onCall: narrator.onBotCall,
-      }),
-    );
+    const telegram = kept(await openTelegram(stateFile, narrator));
     const lambda = kept(
       await startLambda({ invoke: (_name, event, _type, { requestId }) => wake(event, requestId) }),
     );
     const scheduler = kept(await openScheduler(directory, narrator, lambda));
+    const s3 = kept(await startS3({ buckets: [LOCAL_BUCKET], stateFile: join(directory, "skills.json") }));
+    const optional = await openOptional(run.services, directory, kept);
     const model = kept(await startModel());
     if (existsSync(stateFile)) addPictures(telegram, readFileSync(stateFile, "utf8"));
-    narrator.begin(realModel(own), relative(projectDirectory, directory) || directory);
+    narrator.begin(run);
+    const endpoints = {
+      telegram: telegram.url,
+      dynamodb: dynamodb.endpoint,
+      lambda: lambda.endpoint,
+      scheduler: scheduler.endpoint,
+      s3: s3.endpoint,
+      ...optional,
+      model: model.url,
+    };
     return {
-      env: localEnvironment(
-        own,
-        {
-          telegram: telegram.url,
-          dynamodb: dynamodb.endpoint,
-          lambda: lambda.endpoint,
-          scheduler: scheduler.endpoint,
-          model: model.url,
-        },
-        directory,
-      ),
+      // Powertools' logger writes to the console that is listened to.
+      env: { ...localEnvironment(own, endpoints, directory), POWERTOOLS_DEV: "true" },
       telegram,
       narrator,
       arrive(event, { isShown } = { isShown: true }) {
@@ -124,6 +131,27 @@ export const startStack = async (options: StackOptions): Promise<Stack> => {
     await close();
     throw error;
   }
+};
+
+/** What is said of a run at its beginning. Throws LocalRunError, before anything is started. */
+const runIn = (directory: string, { own, projectDirectory }: StackOptions) => {
+  const path = relative(projectDirectory, directory);
+  const isOutside = path === "" || path.startsWith("..");
+  return {
+    answers: whoAnswers(own),
+    services: localServices(own),
+    directory: isOutside ? directory : path,
+  };
+};
+
+/** One line each for the person; in full, with stack traces, in a file of the run's own. */
+const tellLog = (file: string, narrator: Narrator) => {
+  writeFileSync(file, "");
+  const listening = listenToLog((entry) => {
+    appendFileSync(file, `${JSON.stringify(entry)}\n`);
+    narrator.onLog(entry);
+  });
+  return { close: async () => listening.close() };
 };
 
 const openTables = async (directory: string, narrator: Narrator) => {
@@ -149,6 +177,14 @@ const openTables = async (directory: string, narrator: Narrator) => {
   }
 };
 
+const openTelegram = (stateFile: string, narrator: Narrator) =>
+  startTelegram({
+    token: LOCAL_BOT_TOKEN,
+    username: LOCAL_BOT_USERNAME,
+    stateFile,
+    onCall: narrator.onBotCall,
+  });
+
 /** What is due goes through Lambda's queue, as on the service: a tick that fails is retried by Lambda. */
 const openScheduler = (directory: string, narrator: Narrator, lambda: LambdaStandIn) =>
   startScheduler({
@@ -159,6 +195,41 @@ const openScheduler = (directory: string, narrator: Narrator, lambda: LambdaStan
     onCall: narrator.onSchedulerCall,
     onDelivery: ({ payload }) => narrator.arrival(payload),
   });
+
+/** What was asked for of the services a deployment can do without. */
+const openOptional = async (
+  services: ReadonlySet<LocalService>,
+  directory: string,
+  kept: <T extends { close(): Promise<void> }>(one: T) => T,
+): Promise<Pick<Endpoints, "agentcore" | "knowledgeBase">> => {
+  const memory = services.has("memory")
+    ? kept(
+        await startAgentCore({
+          memoryId: LOCAL_MEMORY_ID,
+          stateFile: join(directory, "memory.json"),
+          extractAfterMs: LEARNING_MS,
+        }),
+      )
+    : undefined;
+  const search = services.has("search")
+    ? kept(
+        await startKnowledgeBase({
+          knowledgeBaseId: LOCAL_KNOWLEDGE_BASE_ID,
+          dataSourceId: LOCAL_DATA_SOURCE_ID,
+          stateFile: join(directory, "knowledge-base.json"),
+          indexAfterMs: INDEXING_MS,
+        }),
+      )
+    : undefined;
+  return {
+    ...(memory === undefined ? {} : { agentcore: memory.endpoint }),
+    ...(search === undefined ? {} : { knowledgeBase: search.endpoint }),
+  };
+};
+
+/** Shorter than the services', so that a person at the terminal sees it. */
+const LEARNING_MS = 2_000;
+const INDEXING_MS = 1_000;
 
 /** Ids that grow with the time and are not in use, also by an earlier run. */
 const messageIds = (telegram: TelegramStandIn): Stack["nextMessageId"] => {

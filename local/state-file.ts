@@ -3,8 +3,12 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** `of` names the stand-in, for whoever has to mend the file. Undefined when there is none; throws when it is not JSON. */
-export const readStateFile = (file: string, of: string): unknown => {
+/**
+ * `of` names the stand-in, for whoever has to mend the file. Undefined when the stand-in keeps none, or has not written it yet;
+ * throws when it is not JSON.
+ */
+export const readStateFile = (file: string | undefined, of: string): unknown => {
+  if (file === undefined) return undefined;
   let text: string;
   try {
     text = readFileSync(file, "utf8");

@@ -4,15 +4,21 @@
 import { HermesError } from "../src/errors.ts";
 import { type Lease, takeLease } from "../src/lease.ts";
 import type { LeasePorts } from "../src/lease-take.ts";
-import type { Turn } from "../src/turn.ts";
+import type { SessionKey, Turn } from "../src/turn.ts";
 import type { Answer, Step } from "./step.ts";
 import type { Verified } from "./verify-secret.ts";
 
-export const lease = (ports: LeasePorts): Step<{ turn: Turn } & Verified, { lease: Lease }> => {
+export interface LeaseStepPorts extends LeasePorts {
+  /** Begins what a turn of this session will ask first and needs no lease for: it is read beside the lease. Never throws. */
+  foresee(session: SessionKey): void;
+}
+
+export const lease = (ports: LeaseStepPorts): Step<{ turn: Turn } & Verified, { lease: Lease }> => {
   const held = new WeakMap<object, Lease>();
   return {
     before: async function leaseBefore(request): Promise<Answer> {
       const { turn } = request.context;
+      ports.foresee(turn.session);
       const taken = await takeLease(ports, turn.session, turn.requestId);
       if (taken === undefined) return leaveToHolder(ports, request.context.verified.via);
       held.set(request, taken);

@@ -1,5 +1,6 @@
 // `npm run failed -- list | show N | replay N | forget N`: what the agent has given up on, and another try at it.
-// Uses the AWS credentials of the shell, and the table and the function that `npx serverless deploy` made.
+// Uses the AWS credentials of the shell, and the table and the function that `npx serverless deploy` made; reads the
+// environment, else .env.
 
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -7,9 +8,9 @@ import { createDoorbell, openLambda } from "../src/adapters/doorbell.ts";
 import { forgetFailure, listFailures } from "../src/adapters/dynamodb/failures.ts";
 import { createInbox } from "../src/adapters/dynamodb/inbox.ts";
 import { openTable, type Table } from "../src/adapters/dynamodb/table.ts";
-import { asError } from "../src/errors.ts";
 import type { Doorbell, Failure } from "../src/ports.ts";
 import type { Entry, EntryId } from "../src/turn.ts";
+import { OperatorMistake, runForOperator, tableName, understood } from "./operator.ts";
 
 const USAGE = `Usage:
   npm run failed -- list         what was given up on, oldest first
@@ -19,7 +20,7 @@ const USAGE = `Usage:
 
 Options:
   --table NAME      default: HERMES_SESSIONS_TABLE ("npx serverless info --verbose" prints SessionsTableName)
-  --function NAME   default: hermes-dev-hermes
+  --function NAME   default: hermes-dev-hermes (another stage than dev: hermes-STAGE-hermes)
 `;
 
 interface Stack {
@@ -35,7 +36,9 @@ export const failedCommand = async (stack: Stack, command: string, number?: stri
     return failures.length === 0 ? "Nothing was given up on.\n" : failures.map(listed).join("\n");
   const failure = failures[Number(number) - 1];
   if (failure === undefined)
-    throw new Error(`There is no number ${number ?? "(none given)"}; list shows ${failures.length}.`);
+    throw new OperatorMistake(
+      `There is no number ${number ?? "(none given)"}; list shows ${failures.length}.`,
+    );
   if (command === "show") return `${JSON.stringify(failure, null, 2)}\n`;
   if (command === "replay") await replay(stack, failure);
   await forgetFailure(stack.table, failure);
@@ -50,7 +53,8 @@ const listed = ({ at, session, tries, entries, undelivered }: Failure, index: nu
 
 /** What was given up counts as answered: it comes back under ids of its own, in its order. */
 const replay = async ({ table, doorbell, now }: Stack, { session, entries }: Failure): Promise<void> => {
-  if (entries.length === 0) throw new Error("Its entries were gone already: there is nothing to put back.");
+  if (entries.length === 0)
+    throw new OperatorMistake("Its entries were gone already: there is nothing to put back.");
   const inbox = createInbox(table);
   for (const entry of entries) await inbox.put(session, again(entry, now()));
   await doorbell.wake(session);
@@ -69,26 +73,21 @@ const again = (entry: Entry, nowMs: number): Entry => {
   };
 };
 
-const main = async (): Promise<void> => {
-  const { positionals, values } = parseArgs({
+const argumentsIn = (args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
     allowPositionals: true,
     options: { table: { type: "string" }, function: { type: "string", default: "hermes-dev-hermes" } },
   });
+
+const main = async (env: NodeJS.ProcessEnv): Promise<string> => {
+  const { positionals, values } = understood(() => argumentsIn(process.argv.slice(2)), USAGE);
   const [command = "", number] = positionals;
-  const name = values.table ?? process.env["HERMES_SESSIONS_TABLE"];
-  if (!["list", "show", "replay", "forget"].includes(command) || !name) {
-    process.stderr.write(USAGE);
-    process.exitCode = 2;
-    return;
-  }
+  if (!["list", "show", "replay", "forget"].includes(command)) throw new OperatorMistake(USAGE);
+  const table = openTable({ name: tableName(values.table, env) });
   const doorbell = createDoorbell({ functionName: values.function, client: openLambda() });
-  process.stdout.write(
-    await failedCommand({ table: openTable({ name }), doorbell, now: Date.now }, command, number),
-  );
+  return failedCommand({ table, doorbell, now: Date.now }, command, number);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  main().catch((error: unknown) => {
-    process.stderr.write(`${asError(error).message}\n`);
-    process.exitCode = 1;
-  });
+  await runForOperator(main, "the table and of the function");

@@ -1,5 +1,6 @@
 // `npm run webhook -- register <url> | status | remove`: connects a deployed function to its bot.
-// Reads TELEGRAM_BOT_TOKEN, TELEGRAM_WEBHOOK_SECRET and TELEGRAM_API_ROOT from the environment, else from .env.
+// Reads TELEGRAM_BOT_TOKEN, TELEGRAM_WEBHOOK_SECRET and TELEGRAM_API_ROOT from the environment, else from .env; with
+// HERMES_SKILLS_S3_BUCKET the skills of the bucket are in the command menu from the beginning.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,8 +9,10 @@ import {
   type WebhookAdmin,
   type WebhookState,
 } from "../src/adapters/telegram/webhook-admin.ts";
-import { COMMANDS } from "../src/agent/command-list.ts";
+import { menuCommands } from "../src/agent/command-menu.ts";
 import { asError, TelegramError } from "../src/errors.ts";
+import type { SkillSummary } from "../src/skill-ports.ts";
+import { readSkills } from "./read-skills.ts";
 
 const USAGE = `Usage:
   npm run webhook -- register <url>   point the bot at a deployed function, with its command menu
@@ -48,7 +51,8 @@ export async function webhookCommand(
     apiRoot: env["TELEGRAM_API_ROOT"] || "https://api.telegram.org",
   });
   try {
-    print(await run(admin, command, url ?? "", env["TELEGRAM_WEBHOOK_SECRET"] ?? ""));
+    const secret = env["TELEGRAM_WEBHOOK_SECRET"] ?? "";
+    print(await run(admin, { command, url: url ?? "", secret, skills: () => readSkills(env, print) }));
     return 0;
   } catch (error) {
     print(`${asError(error).message}\n${adviceFor(error)}`);
@@ -66,14 +70,21 @@ function problemOf(command: string, url: string | undefined, env: Environment): 
   return /^[\w-]{32,256}$/.test(env["TELEGRAM_WEBHOOK_SECRET"] ?? "") ? undefined : NO_SECRET;
 }
 
-async function run(admin: WebhookAdmin, command: string, url: string, secret: string): Promise<string> {
+interface Order {
+  readonly command: string;
+  readonly url: string;
+  readonly secret: string;
+  /** For the command menu. */
+  skills(): Promise<readonly SkillSummary[]>;
+}
+
+async function run(admin: WebhookAdmin, { command, url, secret, skills }: Order): Promise<string> {
   if (command === "remove") {
     await admin.remove();
     return "The webhook is removed. Updates wait at Telegram, for 24 hours at most.\n";
   }
   if (command === "register") {
-    const commands = COMMANDS.map(({ name, description }) => ({ command: name, description }));
-    await admin.register({ url, secret, commands });
+    await admin.register({ url, secret, commands: menuCommands(await skills()) });
   }
   return describe(await admin.state());
 }

@@ -20,13 +20,13 @@ export interface Speaker {
   readonly userId?: number | string | undefined;
 }
 
-const lists = (ids: ReadonlySet<string>, id: number | string): boolean => ids.has("*") || ids.has(String(id));
+const lists = (ids: ReadonlySet<string>, id: Speaker["userId"]): boolean =>
+  ids.has("*") || (id !== undefined && id !== "" && ids.has(String(id)));
 
 export const isAuthorized = (access: Access, speaker: Speaker): boolean => {
   const { chatType, chatId, userId } = speaker;
-  // A chat can be let in as a whole, also for anonymous admins and channels, who have no user id.
+  // Whoever speaks as a chat (an anonymous admin, a channel in a group) has no id: let in with the chat, or with everybody.
   if (chatType !== "dm" && lists(access.groupChats, chatId)) return true;
-  if (userId === undefined || userId === "") return false;
   if (access.allowAllUsers) return true;
 
   const group = chatType === "group";

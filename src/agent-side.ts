@@ -3,23 +3,30 @@
 
 import { createArchive } from "./adapters/dynamodb/archive.ts";
 import { createFailures } from "./adapters/dynamodb/failures.ts";
+import { createForgettings } from "./adapters/dynamodb/forgettings.ts";
 import { createJobs } from "./adapters/dynamodb/jobs.ts";
+import { createLedger } from "./adapters/dynamodb/ledger.ts";
+import { createNotices } from "./adapters/dynamodb/notices.ts";
 import type { Table } from "./adapters/dynamodb/table.ts";
 import { createHomeFiles, type HomeFiles } from "./adapters/home-files.ts";
 import { createModel } from "./adapters/model/model.ts";
 import { createScheduler } from "./adapters/scheduler.ts";
 import { createTelegram } from "./adapters/telegram/client.ts";
 import { createTrace } from "./adapters/telemetry.ts";
-import { createWeb } from "./adapters/web.ts";
 import { createChatBudget } from "./agent/chat-budget.ts";
+import { createLedgerAhead } from "./agent/ledger-ahead.ts";
 import { runTurn } from "./agent/run-turn.ts";
+import { createServicePauses } from "./agent/service-pauses.ts";
 import type { AgentPorts, AgentSettings, Models } from "./agent/turn-context.ts";
 import type { AppPorts } from "./app.ts";
 import type { Config } from "./config.ts";
+import type { Home } from "./home/home.ts";
 import { ownerOf } from "./jobs/owner.ts";
 import type { Log } from "./log.ts";
+import { createMemory } from "./memory-side.ts";
 import type { ModelConfig } from "./model-config.ts";
-import type { Clock, Doorbell, Inbox, Model, Telegram } from "./ports.ts";
+import type { Clock, Doorbell, Inbox, Model, Telegram, Web } from "./ports.ts";
+import { createSkillsSide } from "./skills-side.ts";
 import { createClarify } from "./tools/clarify.ts";
 import { createCronjob } from "./tools/cronjob.ts";
 import { createSessionSearch } from "./tools/session-search.ts";
@@ -40,28 +47,49 @@ export interface AgentSideOptions {
 
 export interface AgentSide {
   readonly homes: HomeFiles;
+  readonly foresee: AppPorts["foresee"];
   readonly runTurn: AppPorts["runTurn"];
   readonly endJob: AppPorts["endJob"];
 }
 
-export const createAgentSide = (options: AgentSideOptions): AgentSide => {
+export const createAgentSide = async (options: AgentSideOptions): Promise<AgentSide> => {
   const { config, log, table } = options;
   const telegram = createTelegram({ token: config.telegram.token, apiRoot: config.telegram.apiRoot, log });
   const archive = createArchive(table);
   const jobs = createJobs(table);
   const timers = timersOf(config);
+  const home = (): Promise<Home> => homes.seed();
+  const [skillsSide, memory] = await Promise.all([
+    createSkillsSide({ ...options, home }),
+    createMemory({ ...options, home }),
+  ]);
   const tools = [
-    ...[createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(createWeb())],
+    ...[createTodo(), createClarify(), createSessionSearch(archive), createWebExtract(web)],
     ...(timers === undefined
       ? []
-      : [createCronjob({ ...options, jobs, timers, keys: config.sessions.keys })]),
+      : [createCronjob({ ...options, jobs, timers, keys: config.sessions.keys, delivery: config.telegram })]),
+    ...(skillsSide?.tools ?? []),
   ];
+  const homes = createHomeFiles({
+    source: options.homeSource,
+    target: config.home,
+    log,
+    builtInTools: [...tools, ...memory.tools].map((tool) => tool.name),
+  });
+  const ledger = createLedgerAhead(createLedger(table, options.clock), options.clock);
   const ports = {
     ...options,
     ...{ telegram, archive, tools, jobs },
     ...(timers === undefined ? {} : { timers }),
+    ...(skillsSide === undefined ? {} : { skills: skillsSide.skills }),
+    ...(skillsSide?.skillSync === undefined ? {} : { skillSync: skillsSide.skillSync }),
+    memories: [memory],
+    forgettings: createForgettings(table),
+    pauses: createServicePauses(options.clock),
     budget: createChatBudget(options.clock),
     failures: createFailures(table),
+    notices: createNotices(table),
+    ledger,
     models: createModels(options, telegram),
   };
   const trace = createTrace(log);
@@ -70,18 +98,18 @@ export const createAgentSide = (options: AgentSideOptions): AgentSide => {
       const { endJob } = await import("./agent/end-job.ts");
       await endJob({ ports }, ownerOf(job, config.sessions.keys), job.id, REVOKED);
     },
-    homes: createHomeFiles({
-      source: options.homeSource,
-      target: config.home,
-      log,
-      builtInTools: tools.map((tool) => tool.name),
-      longTermMemory: config.agentcoreMemoryId !== undefined,
-    }),
+    homes,
+    foresee: (session) => ledger.begin(session),
     runTurn: ({ turn, claims, ...invocation }) =>
       trace(correlationOf(turn), () =>
         runTurn({ ...ports, claims } satisfies AgentPorts, settingsOf(config), invocation),
       ),
   };
+};
+
+/** Comes with the first page that is read. */
+const web: Web = {
+  fetch: async (url, signal) => (await import("./adapters/web.ts")).createWeb().fetch(url, signal),
 };
 
 const REVOKED = "its owner may no longer speak to this bot";

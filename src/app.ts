@@ -16,7 +16,7 @@ import type { Home } from "./home/home.ts";
 import type { Lease } from "./lease.ts";
 import type { Log } from "./log.ts";
 import type { Claims, Clock, Doorbell, Inbox, Notices, Sessions } from "./ports.ts";
-import type { Job, Turn } from "./turn.ts";
+import type { Job, SessionKey, Turn } from "./turn.ts";
 
 export interface AppPorts {
   readonly log: Log;
@@ -30,6 +30,8 @@ export interface AppPorts {
   readonly homes: { seed(): Promise<Home> };
   /** Pauses a job whose owner may not speak any more. */
   endJob(job: Job): Promise<void>;
+  /** What a turn will ask first is begun while the lease is being taken (agent/ledger-ahead.ts). */
+  foresee(session: SessionKey): void;
   /** The use case (agent/run-turn.ts), loaded with the first turn. */
   runTurn(work: {
     readonly turn: Turn;

@@ -2,7 +2,7 @@
 // arrive like ours. The turn makes them for a question; parsing believes only what verifies.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { clip } from "./clip.ts";
+import { clip, oneLine } from "./clip.ts";
 import type { Button } from "./message.ts";
 
 /** One button of one question in one chat. */
@@ -61,41 +61,67 @@ const signedOf = <B extends object>(
     timingSafeEqual(Buffer.from(mac), Buffer.from(macOfButton(button))),
   );
 
-/** What the buttons of a list of jobs do. */
-export type JobAction = "run" | "pause" | "resume" | "remove";
+// Buttons that stand for a command on one thing: a job of a list, something that is remembered.
 
-interface JobButtonId {
+/** By command: how its data begins, what it is about, and a letter for each thing it does. */
+const COMMANDS = {
+  cron: { prefix: "j", noun: "job", letters: { run: "r", pause: "p", resume: "u", remove: "x" } },
+  memory: { prefix: "m", noun: "memory", letters: { forget: "f", confirm: "y" } },
+} as const;
+
+type CommandName = keyof typeof COMMANDS;
+
+export type ButtonAction = {
+  [Name in CommandName]: keyof (typeof COMMANDS)[Name]["letters"];
+}[CommandName];
+
+interface CommandButtonId {
   readonly chatId: number;
-  readonly jobId: string;
-  readonly action: JobAction;
-  /** Whose jobs they are; absent where whoever speaks in the session may change them. */
+  readonly command: CommandName;
+  readonly action: ButtonAction;
+  /** What it is about: 1–32 of A–Z a–z 0–9 _ -. */
+  readonly ref: string;
+  /** Whose things they are; absent where whoever speaks in the session may change them. */
   readonly askedUserId?: number;
 }
 
-const LETTERS: Readonly<Record<JobAction, string>> = { run: "r", pause: "p", resume: "u", remove: "x" };
-const JOB_DATA = /^j:([rpux]):([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{16})$/;
+const COMMAND_DATA = /^([jm]):([a-z]):([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]{16})$/;
 
-const jobMacOf = (secret: string, { chatId, jobId, action, askedUserId = 0 }: JobButtonId): string =>
-  macOf(secret, { chatId, askedUserId, nonce: `job:${action}:${jobId}`, index: 0 });
+const commandMacOf = (
+  secret: string,
+  { chatId, command, action, ref, askedUserId = 0 }: CommandButtonId,
+): string =>
+  macOf(secret, { chatId, askedUserId, nonce: `${COMMANDS[command].noun}:${action}:${ref}`, index: 0 });
 
-export const signJobButton = (secret: string, button: JobButtonId): string =>
-  `j:${LETTERS[button.action]}:${button.jobId}:${jobMacOf(secret, button)}`;
+const lettersOf = (command: CommandName): readonly (readonly [ButtonAction, string])[] =>
+  Object.entries(COMMANDS[command].letters) as [ButtonAction, string][];
 
-/** As `verifyButton`, for the buttons of a list of jobs. */
-export const verifyJobButton = (
+export const signCommandButton = (secret: string, button: CommandButtonId): string => {
+  const [, letter] = lettersOf(button.command).find(([action]) => action === button.action) ?? [];
+  if (letter === undefined || !NONCE.test(button.ref))
+    throw new RangeError(
+      "a button needs an action of its command and a ref of 1-32 characters A-Z a-z 0-9 _ -",
+    );
+  return `${COMMANDS[button.command].prefix}:${letter}:${button.ref}:${commandMacOf(secret, button)}`;
+};
+
+/** As `verifyButton`, for buttons that stand for a command. */
+export const verifyCommandButton = (
   secret: string,
   pressed: { readonly chatId: number; readonly userId: number },
   data: string,
-): JobButtonId | undefined => {
-  const [, letter, jobId, mac] = JOB_DATA.exec(data) ?? [];
-  const action = (Object.keys(LETTERS) as JobAction[]).find((name) => LETTERS[name] === letter);
-  if (action === undefined || jobId === undefined || mac === undefined) return undefined;
-  const anybodys = { chatId: pressed.chatId, jobId, action };
-  return signedOf(anybodys, pressed.userId, mac, (button) => jobMacOf(secret, button));
+): CommandButtonId | undefined => {
+  const [, prefix, letter, ref, mac] = COMMAND_DATA.exec(data) ?? [];
+  const command = (Object.keys(COMMANDS) as CommandName[]).find((name) => COMMANDS[name].prefix === prefix);
+  if (command === undefined || ref === undefined || mac === undefined) return undefined;
+  const [action] = lettersOf(command).find(([, known]) => known === letter) ?? [];
+  if (action === undefined) return undefined;
+  const anybodys = { chatId: pressed.chatId, command, action, ref };
+  return signedOf(anybodys, pressed.userId, mac, (button) => commandMacOf(secret, button));
 };
 
 const label = (choice: string): string => {
-  const text = choice.replace(/\s+/g, " ").trim();
+  const text = oneLine(choice);
   return text.length <= LABEL_CHARS ? text : `${clip(text, LABEL_CHARS - 1)}…`;
 };
 

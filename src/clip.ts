@@ -7,3 +7,9 @@ export const clip = (text: string, maxUnits: number): string => {
   if (text.length <= maxUnits) return text;
   return text.slice(0, isHighSurrogate(text.charCodeAt(maxUnits - 1)) ? maxUnits - 1 : maxUnits);
 };
+
+/** At most `maxUnits`, dots included. */
+export const shortened = (text: string, maxUnits: number): string =>
+  text.length <= maxUnits ? text : `${clip(text, maxUnits - 3)}...`.toWellFormed();
+
+export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();

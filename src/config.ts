@@ -39,7 +39,7 @@ export interface Config {
   readonly skills?: {
     readonly bucket: string;
     readonly prefix: string;
-    readonly knowledgeBase?: { readonly id: string; readonly dataSourceId?: string };
+    readonly knowledgeBase?: { readonly id: string; readonly dataSourceId: string };
   };
   readonly scheduler?: { readonly roleArn: string; readonly group: string };
   readonly agentcoreMemoryId?: string;
@@ -92,8 +92,8 @@ const Variables = z.object({
   HERMES_THREAD_SESSIONS_PER_USER: flag(false),
   HERMES_SKILLS_S3_BUCKET: optional,
   HERMES_SKILLS_S3_PREFIX: z._default(z.string(), ""),
-  HERMES_KNOWLEDGE_BASE_ID: optional,
-  HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: optional,
+  HERMES_KNOWLEDGE_BASE_ID: z.optional(shaped(/^[0-9a-zA-Z]{10}$/, "10 letters and digits")),
+  HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: z.optional(shaped(/^[0-9a-zA-Z]{10}$/, "10 letters and digits")),
   HERMES_SCHEDULER_ROLE_ARN: z.optional(
     shaped(/^arn:[\w-]+:iam::\d{12}:role\/.+$/, "the ARN of an IAM role"),
   ),
@@ -101,7 +101,9 @@ const Variables = z.object({
     shaped(/^[0-9A-Za-z_.-]{1,64}$/, "1 to 64 of 0-9 A-Z a-z - _ ."),
     "hermes",
   ),
-  HERMES_AGENTCORE_MEMORY_ID: optional,
+  HERMES_AGENTCORE_MEMORY_ID: z.optional(
+    shaped(/^[a-zA-Z][\w-]{0,99}-[a-zA-Z0-9]{10}$/, "the id of a memory, such as hermes-a1B2c3D4e5"),
+  ),
   HERMES_HOME: z._default(shaped(/^\//, "an absolute path"), "/tmp/hermes"),
   HERMES_DISPATCH: oneOf(["async", "inline"], "async"),
   HERMES_TIMEZONE: z.optional(timeZone),
@@ -128,6 +130,10 @@ const crossProblems = (env: Env): readonly string[] => {
   if (groups !== undefined && env["TELEGRAM_BOT_USERNAME"] === undefined) {
     problems.push(`TELEGRAM_BOT_USERNAME: missing; with ${groups} set it is how a mention is recognised`);
   }
+  const source = "HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID";
+  if (env["HERMES_KNOWLEDGE_BASE_ID"] !== undefined && env[source] === undefined) {
+    problems.push(`${source}: missing; with HERMES_KNOWLEDGE_BASE_ID set it is where skills are sent to`);
+  }
   return problems;
 };
 
@@ -143,6 +149,9 @@ const warningsOf = (values: Values): readonly string[] => {
   const noLists = LISTS.every((name) => values[name].size === 0);
   return [
     ...(noLists && !open ? ["nobody may speak to this bot: set TELEGRAM_ALLOWED_USERS"] : []),
+    ...(values.HERMES_KNOWLEDGE_BASE_ID && !values.HERMES_SKILLS_S3_BUCKET
+      ? ["HERMES_KNOWLEDGE_BASE_ID: does nothing without HERMES_SKILLS_S3_BUCKET"]
+      : []),
     ...(values.TELEGRAM_ALLOW_ALL_USERS ? ["TELEGRAM_ALLOW_ALL_USERS: everybody may speak to this bot"] : []),
     ...([...values.TELEGRAM_GROUP_ALLOWED_USERS].some((id) => id.startsWith("-"))
       ? ["TELEGRAM_GROUP_ALLOWED_USERS: ids of chats belong into TELEGRAM_GROUP_ALLOWED_CHATS"]
@@ -205,10 +214,9 @@ const skillsOf = (values: Values): Pick<Config, "skills"> => {
   const { HERMES_SKILLS_S3_BUCKET: bucket, HERMES_SKILLS_S3_PREFIX: prefix } = values;
   const { HERMES_KNOWLEDGE_BASE_ID: id, HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: dataSourceId } = values;
   if (bucket === undefined) return {};
+  // One without the other is refused by crossProblems.
   const knowledgeBase =
-    id === undefined
-      ? {}
-      : { knowledgeBase: { id, ...(dataSourceId === undefined ? {} : { dataSourceId }) } };
+    id === undefined || dataSourceId === undefined ? {} : { knowledgeBase: { id, dataSourceId } };
   return { skills: { bucket, prefix, ...knowledgeBase } };
 };
 

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "lease_lost"
   | "model"
   | "telegram"
+  | "budget"
   | "tool";
 
 export class HermesError extends Error {

@@ -52,6 +52,8 @@ export const handler = createApp(
     doorbell,
     homes: { seed: async () => (await agentSide()).homes.seed() },
     endJob: async (job) => (await agentSide()).endJob(job),
+    // Loaded by now: the home is seeded before a lease is taken.
+    foresee: (session) => void loaded?.then((side) => side.foresee(session)),
     runTurn: async (work) => (await agentSide()).runTurn(work),
   },
   { ...config, readsImages: readsImages(config.model) },

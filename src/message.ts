@@ -18,6 +18,12 @@ export interface UserMessage {
   readonly photos?: readonly Photo[];
   /** Clock, sender and recalled memory as sent with this message: stored, so that the prompt's bytes never change. */
   readonly context?: string;
+  /** Who said it, where Telegram says so. */
+  readonly userId?: number;
+  /** `context` holds what is remembered about this person, or there is nothing. */
+  readonly isRecalled?: true;
+  /** The person's own words where `content` says more: a skill's text, or what they reply to, goes before them. */
+  readonly said?: string;
 }
 
 export interface AssistantMessage {

@@ -6,7 +6,7 @@ import { type Bot, withoutBotName } from "./mentions.ts";
 import { richText } from "./rich-text.ts";
 import { isSharedSession, type SessionKeyOptions } from "./session-key.ts";
 import type { TelegramChat, TelegramMessage, TelegramUser } from "./telegram-update.ts";
-import type { ChatType, Entry, EntryId, Origin, Photo } from "./turn.ts";
+import type { ChatType, Entry, EntryId, MessageEntry, Origin, Photo } from "./turn.ts";
 
 export interface MessageOptions {
   readonly bot: Bot;
@@ -51,7 +51,10 @@ const nameOf = (text: string): string =>
     NAME_CHARS,
   );
 
-const userNameOf = (user: TelegramUser): string =>
+/** Whoever speaks as a chat has no id of their own. */
+export type Speaker = Omit<TelegramUser, "id"> & { readonly id?: number };
+
+const userNameOf = (user: Speaker): string =>
   nameOf([user.first_name, user.last_name].filter(Boolean).join(" ") || (user.username ?? ""));
 
 /** hermes-behaviour.md 2.1: a reply's thread id in an ordinary chat is no topic. */
@@ -69,7 +72,7 @@ const threadOf = (
 export const originOf = (
   message: Pick<TelegramMessage, "chat" | "message_thread_id" | "is_topic_message">,
   chatType: ChatType,
-  user: TelegramUser | undefined,
+  user: Speaker | undefined,
 ): Origin => {
   const threadId = threadOf(message, message.chat);
   const name = user === undefined ? "" : userNameOf(user);
@@ -146,7 +149,12 @@ const COMMAND = /^\/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$/
 
 type EntryBase = Pick<Entry, "id" | "origin" | "at">;
 
-const commandEntry = (text: string, base: EntryBase, bot: Bot): Entry | Ignored | undefined => {
+const commandEntry = (
+  text: string,
+  quote: string,
+  base: EntryBase,
+  bot: Bot,
+): Entry | Ignored | undefined => {
   const [, name, addressee, args] = COMMAND.exec(text) ?? [];
   if (name === undefined) return undefined;
   if (addressee && bot.username && addressee.toLowerCase() !== bot.username.toLowerCase()) {
@@ -154,19 +162,25 @@ const commandEntry = (text: string, base: EntryBase, bot: Bot): Entry | Ignored 
   }
   const command = name.toLowerCase();
   if (command === "stop") return { ...base, kind: "stop" };
-  return { ...base, kind: "command", name: command, args: args?.trim() ?? "" };
+  const about = quote === "" ? {} : { quote };
+  return { ...base, kind: "command", name: command, args: args?.trim() ?? "", ...about };
 };
 
-/** Text as the model reads it: the quote in front, then in a shared session the speaker, then the words. */
+/**
+ * Text as the model reads it: the quote in front, then in a shared session the speaker, then the words. What is quoted
+ * somebody else said, or a job: it is not what the speaker is remembered by.
+ */
 const asRead = (
   message: TelegramMessage,
   words: string,
   { origin }: EntryBase,
   options: MessageOptions,
-): string => {
+): Pick<MessageEntry, "text" | "said"> => {
   const shared = isSharedSession({ platform: "telegram", ...origin }, options.sessionKeys);
   const speaker = shared && origin.userName !== undefined ? `[${origin.userName}] ` : "";
-  return `${quoteOf(message)}${speaker}${words}`;
+  const said = `${speaker}${words}`;
+  const quote = quoteOf(message);
+  return quote === "" ? { text: said } : { text: `${quote}${said}`, said };
 };
 
 const wordsOf = (message: TelegramMessage, bot: Bot): string => {
@@ -195,15 +209,18 @@ export const messageEntry = (
   const continues = isPiece(message) ? { continues: true as const } : {};
   if (photo !== undefined && !options.readsImages) return postOf(message, base, CANNOT_SEE);
   if (photo !== undefined) {
-    const text = asRead(message, words, base, options);
-    return { ...base, kind: "message", text, photos: [photo], ...continues };
+    const shown = { ...asRead(message, words, base, options), photos: [photo] };
+    const command = commandEntry(words, quoteOf(message), base, options.bot);
+    // Of an album the other pictures come as messages of their own.
+    if (command?.kind === "command" && !isPiece(message)) return { ...command, message: shown };
+    return { ...base, kind: "message", ...shown, ...continues };
   }
   const line = unreadableLine(message);
   if (line !== undefined) return postOf(message, base, line);
 
   const said = placeBlock(message) ?? words;
   if (said === "") return ignored("a service message, or one without anything to read");
-  const command = commandEntry(said, base, options.bot);
+  const command = commandEntry(said, quoteOf(message), base, options.bot);
   if (command !== undefined) return command;
-  return { ...base, kind: "message", text: asRead(message, said, base, options), photos: [], ...continues };
+  return { ...base, kind: "message", ...asRead(message, said, base, options), photos: [], ...continues };
 };

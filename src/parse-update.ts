@@ -2,7 +2,7 @@
 // do not answer. Called by the parse-turn step. Pure.
 
 import { type AddressingRules, isAddressed, isPressAddressed } from "./addressing.ts";
-import { verifyButton, verifyJobButton } from "./buttons.ts";
+import { verifyButton, verifyCommandButton } from "./buttons.ts";
 import {
   chatTypeOf,
   type Ignored,
@@ -10,8 +10,9 @@ import {
   type MessageOptions,
   messageEntry,
   originOf,
+  type Speaker,
 } from "./parse-message.ts";
-import { sessionKey } from "./session-key.ts";
+import { isSharedSession, sessionKey } from "./session-key.ts";
 import type { TelegramCallback, TelegramMessage, TelegramUpdate } from "./telegram-update.ts";
 import type { Arrival, Entry, EntryId, Origin } from "./turn.ts";
 
@@ -47,10 +48,20 @@ const parseMessage = (id: EntryId, message: TelegramMessage, options: UpdateOpti
   // Two bots that answer each other never stop. A person who speaks as a chat has a bot as stand-in.
   if (message.from?.is_bot === true && message.sender_chat === undefined)
     return ignored("a message from a bot");
-  const origin: Origin = { ...originOf(message, chatType, message.from), messageId: message.message_id };
+  const origin: Origin = {
+    ...originOf(message, chatType, speakerOf(message)),
+    messageId: message.message_id,
+  };
   const entry = messageEntry(message, { id, origin }, options);
   if (entry.kind === "ignored") return entry;
   return arrival(entry, options, { addressed: isAddressed(options.addressing, options.bot, message) });
+};
+
+/** A stand-in is the same one in all groups: its id would be one memory and one budget for whoever speaks as a chat. */
+const speakerOf = ({ from, sender_chat: chat }: TelegramMessage): Speaker | undefined => {
+  if (from === undefined || chat === undefined) return from;
+  const { id: _standIn, ...named } = from;
+  return named;
 };
 
 const labelOf = (message: TelegramMessage, data: string): string | undefined =>
@@ -68,30 +79,50 @@ const parsePress = (press: TelegramCallback, options: UpdateOptions, nowMs: numb
     at: nowMs,
     pressedOn: message.message_id,
   };
-  const entry = entryOfPress(options.buttonSecret, pressed, data, base, message);
+  const entry = entryOfPress(options, pressed, data, base, message);
   if (entry === undefined) return ignored("a button without proof that it is ours");
   const addressed = isPressAddressed(options.addressing, message);
   return arrival(entry, options, { addressed, callbackId: press.id });
 };
 
 const entryOfPress = (
-  secret: string,
+  { buttonSecret: secret, sessionKeys }: UpdateOptions,
   pressed: { readonly chatId: number; readonly userId: number },
   data: string,
-  base: Pick<Entry, "id" | "origin" | "at"> & { readonly pressedOn: number },
+  press: Pick<Entry, "id" | "origin" | "at"> & { readonly pressedOn: number },
   message: TelegramMessage,
 ): Entry | undefined => {
-  const ofJob = verifyJobButton(secret, pressed, data);
-  if (ofJob !== undefined) {
+  const by = (button: { readonly askedUserId?: number }): typeof press => ({
+    ...press,
+    origin: whoPresses(press.origin, button, sessionKeys),
+  });
+  const ordered = verifyCommandButton(secret, pressed, data);
+  if (ordered !== undefined) {
+    const { command: name, action, ref } = ordered;
     // A list has many buttons, each of which may be pressed once.
-    const id = `${base.id}#${ofJob.action}#${ofJob.jobId}` as EntryId;
-    return { ...base, id, kind: "command", name: "cron", args: `${ofJob.action} ${ofJob.jobId}` };
+    const id = `${press.id}#${action}#${ref}` as EntryId;
+    return { ...by(ordered), id, kind: "command", name, args: `${action} ${ref}` };
   }
   const button = verifyButton(secret, pressed, data);
   if (button === undefined) return undefined;
   // The keyboard of an inaccessible message is gone; the question and its choices are in the transcript.
   const text = (labelOf(message, data) ?? `Option ${button.index + 1}`).toWellFormed();
-  return { ...base, kind: "message", text, photos: [] };
+  return { ...by(button), kind: "message", text, photos: [] };
+};
+
+/**
+ * Where each person has a session, a button that is anybody's is under an answer to somebody who spoke as the chat. Telegram
+ * names the person who presses it: they go on as they spoke, in the session they spoke in.
+ */
+const whoPresses = (
+  origin: Origin,
+  { askedUserId }: { readonly askedUserId?: number },
+  keys: UpdateOptions["sessionKeys"],
+): Origin => {
+  const isOwn = origin.chatType === "dm" || askedUserId !== undefined;
+  if (isOwn || isSharedSession({ platform: "telegram", ...origin }, keys)) return origin;
+  const { userId: _id, userName: _name, languageCode: _language, ...chat } = origin;
+  return chat;
 };
 
 type StopPress = NonNullable<TelegramUpdate["stopped_message_generation"]>;

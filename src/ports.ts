@@ -3,7 +3,7 @@
 import type { JobRecord } from "./job-record.ts";
 import type { Log } from "./log.ts";
 import type { Button, Message, ModelReply, Reasoning } from "./message.ts";
-import type { Meta, MetaPatch, OpenTurn, Row, Settings } from "./session-state.ts";
+import type { Cut, Meta, MetaPatch, OpenTurn, Row, Settings } from "./session-state.ts";
 import type { Entry, EntryId, Job, Origin, SessionKey } from "./turn.ts";
 
 // ---- time
@@ -72,10 +72,12 @@ export interface PartEntity {
 }
 
 export interface Telegram {
+  /** Begins to load what the first answer of a process is composed and sent with. Never throws. */
+  prepare(): void;
   /** The messages a Markdown text becomes, in order; the same text always gives the same parts. */
-  compose(markdown: string): readonly Part[];
+  compose(markdown: string): Promise<readonly Part[]>;
   /** The next simpler form of a part the server refused, as one or more parts; empty when there is none. */
-  simplify(part: Part): readonly Part[];
+  simplify(part: Part): Promise<readonly Part[]>;
   /**
    * Sends and returns the message id. Throws TelegramError; nothing is sent again whose fate is unknown. Only after a
    * definite refusal of the thread or of the message replied to does it go out once more, without that.
@@ -96,6 +98,11 @@ export interface Telegram {
   typing(to: ChatAddress, signal: AbortSignal): Promise<void>;
   /** Takes the buttons off a message whose question is answered. */
   spendButtons(to: ChatAddress, messageId: number, signal: AbortSignal): Promise<void>;
+  /** The bot's command menu, of at most 100. */
+  setCommands(
+    commands: readonly { readonly command: string; readonly description: string }[],
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Bytes of a file a person sent, ≤ 20 MB. */
   download(
     fileId: string,
@@ -151,8 +158,11 @@ export interface Doorbell {
 
 /** Once per key and day; for notices that must not repeat. */
 export interface Notices {
-  /** True for the first caller of the day. */
-  claim(key: string, nowMs: number): Promise<boolean>;
+  /**
+   * True for the first caller of the day; and again for the same `by`, which names what the notice belongs to, so that it
+   * is not lost to a crash between the claim and the notice.
+   */
+  claim(key: string, nowMs: number, by?: string): Promise<boolean>;
 }
 
 /** The records of jobs. */
@@ -223,20 +233,27 @@ export interface PastSession {
   readonly endedAt?: number;
   readonly messages: number;
   readonly preview: string;
+  /** What was taken back in it. */
+  readonly cuts?: readonly Cut[];
   readonly state?: Pick<Meta, "seq" | "seqFence" | "base" | "lastPrompt" | "indexed"> &
-    Partial<Pick<Meta, "totals">>;
+    Partial<Pick<Meta, "totals" | "learned">>;
 }
 
+/** What fits a query: something said, what a summary says of it, or a session's title (`seq` is then 0). */
 export interface SearchHit {
   readonly sessionId: string;
   readonly seq: number;
-  readonly score: number;
+  readonly of: "message" | "summary" | "title";
+  /** The session's record; absent when it has none, or lies too far back for the search to have read it. */
+  readonly past?: Omit<PastSession, "state">;
 }
 
-/** Full text over a chat's past sessions. Cost is bounded by the query, not by the length of the past. */
+/** Full text over a chat's past sessions. Its requests do not grow with the past, and what they read is bounded. */
 export interface Archive {
   /** Newest first, at most `limit`. */
   sessions(session: SessionKey, limit: number): Promise<readonly PastSession[]>;
+  /** The record of one session. */
+  find(session: SessionKey, sessionId: string): Promise<PastSession | undefined>;
   /** Stores or replaces the record of a session. */
   describe(session: SessionKey, record: PastSession): Promise<void>;
   /** Adds rows to the index. Repeating with the same rows is harmless. */
@@ -246,8 +263,9 @@ export interface Archive {
     query: string,
     options: {
       readonly limit: number;
-      readonly sort?: "newest" | "oldest";
-      /** A session whose rows are no hits: the one that is asking. */
+      /** Newest first unless asked otherwise. */
+      readonly sort?: "newest" | "oldest" | "relevance";
+      /** A session that is no hit: the one that is asking. */
       readonly exclude?: string;
     },
   ): Promise<readonly SearchHit[]>;
@@ -270,7 +288,7 @@ export interface Web {
   fetch(url: string, signal: AbortSignal): Promise<WebPage>;
 }
 
-// ---- tools and memory, also for plugins
+// ---- tools, also for plugins
 
 export interface ToolContext {
   readonly session: SessionKey;
@@ -280,9 +298,15 @@ export interface ToolContext {
   readonly messages: readonly Message[];
   /** Names this call: the same when it is made again after a crash, and no other call has it. */
   readonly operation: string;
+  /** The loop cuts a longer text: less for each of many calls in one reply. Who can be read on from where it ends keeps to it. */
+  readonly maxResultChars: number;
   /** The person's; "UTC" when nobody has said, which `isTimezoneKnown` tells. */
   readonly timezone: string;
   readonly isTimezoneKnown: boolean;
+  /** The person switched long-term memory off in this chat (/memory off). */
+  readonly isMemoryOff?: boolean;
+  /** Nobody is there: a reminder runs. */
+  readonly isJob?: boolean;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
@@ -290,7 +314,12 @@ export interface ToolContext {
 /** What a tool hands back. `ask` ends the turn with a question to the person; the answer starts the next turn. */
 export interface ToolOutcome {
   readonly text: string;
-  readonly ask?: { readonly question: string; readonly choices: readonly string[] };
+  readonly ask?: {
+    readonly question: string;
+    readonly choices: readonly string[];
+    /** Asks for a yes by a button of ours, which does it: no model can say yes instead of the person. */
+    readonly forget?: { readonly ids: readonly string[] | "all" };
+  };
   /** Becomes a setting of the chat, in the same write as the result. */
   readonly settings?: Pick<Settings, "timezone">;
 }
@@ -305,31 +334,4 @@ export interface Tool extends ToolSchema {
   readonly untrusted?: boolean;
   /** Never throws for bad arguments: says so in the text. A throw is a bug and becomes a result all the same. */
   run(args: Readonly<Record<string, unknown>>, context: ToolContext): Promise<ToolOutcome>;
-}
-
-/** Long-term memory. A failure here never breaks a turn. */
-export interface MemoryProvider {
-  readonly name: string;
-  /** What is remembered about this request, as text, or "" for nothing. */
-  recall(
-    query: string,
-    context: { readonly origin: Origin; readonly sessionId: string; readonly signal: AbortSignal },
-  ): Promise<string>;
-  /** One finished exchange. */
-  remember(exchange: {
-    readonly user: string;
-    readonly assistant: string;
-    readonly origin: Origin;
-    readonly sessionId: string;
-    readonly at: number;
-    readonly signal: AbortSignal;
-  }): Promise<void>;
-  readonly tools: readonly Tool[];
-}
-
-/** What a plugin's `register` function receives (home/plugins). */
-export interface PluginHost {
-  addTool(tool: Tool): void;
-  setMemory(provider: MemoryProvider): void;
-  readonly log: Log;
 }

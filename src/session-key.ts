@@ -41,6 +41,14 @@ export const sessionKey = (source: SessionSource, options: SessionKeyOptions): S
 /** Runs of a job have a session of their own, apart from the chat they deliver to. */
 export const cronSessionKey = (jobId: string): SessionKey => joined([PREFIX, "cron", jobId]);
 
+const PRIVATE_CHAT = /^agent:main:telegram:dm:(\d{1,16})(?::\d+)?$/;
+
+/** The chat of a private conversation in Telegram, which is its person's id too; undefined for every other session. */
+export const privateChatOf = (session: SessionKey): number | undefined => {
+  const [, chatId] = PRIVATE_CHAT.exec(session) ?? [];
+  return chatId === undefined ? undefined : Number(chatId);
+};
+
 // A wake only ever names a key made above; the bound is DynamoDB's 2,048 bytes for a partition key, with room.
 const SESSION_KEY = /^agent:main:[a-z]+(?::[A-Za-z0-9_.-]+){1,6}$/;
 

@@ -9,6 +9,8 @@ export interface Settings {
   readonly reasoning?: Reasoning;
   /** An IANA name. */
   readonly timezone?: string;
+  /** Nothing is recalled or learnt here. */
+  readonly memory?: "off";
 }
 
 /** The turn that is being worked on: entries taken into the transcript and not yet answered. */
@@ -24,6 +26,8 @@ export interface OpenTurn {
   readonly steps: number;
   /** Completion tokens of those rounds. */
   readonly tokens?: number;
+  /** What the turn's model calls have cost so far, micro-dollars. */
+  readonly cost?: number;
   /** Said to the person before the answer: that the session was reset. Not part of the history. */
   readonly notice?: string;
   readonly job?: JobRun;
@@ -40,6 +44,8 @@ export interface JobRun {
   readonly isManual?: true;
   /** Its tick came too late: it was not run. */
   readonly isMissed?: true;
+  /** It was not run, or not to its end: the day's budget is spent. */
+  readonly isOverBudget?: true;
 }
 
 /** An answer that exists and is being delivered. From here the model is never asked again. */
@@ -64,6 +70,8 @@ export interface Outgoing {
   readonly choices?: readonly string[];
   /** The assistant row to append, or none when the text is ours (a command's reply) and not the model's. */
   readonly row?: AssistantMessage;
+  /** The row is said into the conversation and answers nothing in it. */
+  readonly isPost?: true;
   /** The job whose result this is, in the chat it belongs to. */
   readonly jobId?: string;
   /** Rows of buttons under the last part, signed. */
@@ -71,6 +79,12 @@ export interface Outgoing {
   /** Entries this answers: their claims are completed and their rows deleted. */
   readonly entries: readonly EntryId[];
   readonly job?: JobRun;
+}
+
+/** Rows that were taken back: from `from` up to the mark that says so, `to`. */
+export interface Cut {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The one mutable item of a session (design.md 4). */
@@ -92,13 +106,38 @@ export interface Meta {
   /** First entry of the turn during which somebody was told that their message waits. */
   readonly noted?: EntryId;
   readonly title?: string;
-  readonly totals: Usage & { readonly turns: number; readonly calls: number };
+  readonly totals: Usage & {
+    readonly turns: number;
+    readonly calls: number;
+    /** Micro-dollars, of the session and of its last turn; absent before costs were counted. */
+    readonly cost?: number;
+    readonly lastTurn?: number;
+  };
   readonly startedAt: number;
   readonly updatedAt: number;
   /** prompt tokens of the last model call; what compaction is decided by. */
   readonly lastPrompt: number;
   /** Rows up to this seq are in the search index. */
   readonly indexed: number;
+  /** What /undo and /retry took back, where it lies: a bounded number. Absent when nothing was, or before this was kept. */
+  readonly cuts?: readonly Cut[];
+  /** Rows up to this seq were handed to long-term memory, or are owed to it; absent before there was any. */
+  readonly learned?: number;
+  /** What long-term memory has missed, of this session and of those before it: oldest first, a bounded number. */
+  readonly owed?: readonly Owed[];
+}
+
+/** What one person said in a session and long-term memory has not taken: a place, never the words. */
+export interface Owed {
+  readonly sessionId: string;
+  readonly userId: number;
+  /** Rows after `from` up to `to`. */
+  readonly from: number;
+  readonly to: number;
+  /** Handed over up to this seq without word of its arrival: that part goes once more as it went, and alone. */
+  readonly unsure?: number;
+  /** Since when the oldest of it waits, ms. */
+  readonly at: number;
 }
 
 export const NOTHING_USED = { prompt: 0, cached: 0, completion: 0, reasoning: 0, turns: 0, calls: 0 };
@@ -118,13 +157,16 @@ export interface Row {
     | { readonly kind: "summary"; readonly keepFrom: number }
     | { readonly kind: "cut"; readonly from: number }
     | { readonly kind: "damaged"; readonly problem: string };
+  /** What it was taken from: a message, a tick; of an assistant's row, what was posted. */
   readonly entryId?: EntryId;
   readonly tokens?: number;
+  /** The skills as the system prompt lists them from this row on: the newest one counts (design.md 9, invariant 11). */
+  readonly skillsIndex?: string;
 }
 
 /** The fields of META a step may change; `null` removes. Values are absolute: repeating a commit is harmless. */
 export type MetaPatch = {
   readonly [K in Exclude<keyof Meta, "fence" | "by" | "until">]?:
     | Meta[K]
-    | (K extends "turn" | "out" | "title" ? null : never);
+    | (K extends "turn" | "out" | "title" | "owed" | "cuts" ? null : never);
 };

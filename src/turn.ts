@@ -41,6 +41,8 @@ export interface MessageEntry extends EntryBase {
   readonly kind: "message";
   /** As the model reads it: our @name removed, quoted reply in front. */
   readonly text: string;
+  /** The speaker's own words where `text` says more: what they reply to goes before them. */
+  readonly said?: string;
   readonly photos: readonly Photo[];
   /** A piece of something larger, which the next message may go on with: a text that was cut, a picture of an album. */
   readonly continues?: true;
@@ -53,6 +55,10 @@ export interface CommandEntry extends EntryBase {
   /** Lower case, without slash and without @bot. */
   readonly name: string;
   readonly args: string;
+  /** What it replies to, as the text of a message has it: a skill is called about that. */
+  readonly quote?: string;
+  /** It stands below a picture: there it calls a skill, or is a message like any other, which is this. */
+  readonly message?: Pick<MessageEntry, "text" | "said" | "photos">;
   /** Set when a button of ours stood for it: the message whose buttons are now spent. */
   readonly pressedOn?: number;
 }

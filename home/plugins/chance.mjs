@@ -3,7 +3,8 @@
 // A plugin is a self-contained ES module in the folder plugins/ of the home directory. It exports `register`, which
 // is called once per start with a host:
 //   host.addTool(tool)          adds a tool (its toolset is on unless agent.disabled_toolsets names it)
-//   host.setMemory(provider)    provides the long-term memory: { name, recall, remember, tools }; one plugin only
+//   host.setMemory(provider)    provides the long-term memory: { name, recall, remember, tools } and, if it can, known,
+//                               forget, onPreCompress, onSessionEnd (src/memory-ports.ts); one plugin only
 //   host.log                    debug, info, warn, error (message, fields)
 // It may import Node's own modules and nothing of the project. If it throws, it is left out and the log says why.
 
@@ -33,14 +34,13 @@ const MAX_SIDES = 1000;
 /** @type {Tool} */
 const rollDice = {
   name: "roll_dice",
-  description:
-    "Roll dice with true randomness. Use it whenever somebody asks for a roll, a coin flip (1d2) or a random number; never make one up.",
+  description: "True randomness: for every roll, coin flip (1d2) or random number.",
   parameters: {
     type: "object",
     properties: {
       dice: {
         type: "string",
-        description: "Dice in the usual notation: 1d6, 2d20, 3d6+2, 1d100-5.",
+        description: "1d6, 2d20, 3d6+2, 1d100-5",
       },
     },
     required: ["dice"],
@@ -54,20 +54,19 @@ const rollDice = {
 /** @type {Tool} */
 const drawLots = {
   name: "draw_lots",
-  description:
-    "Pick at random from a list, or put it into random order. Use it to choose fairly between options.",
+  description: "Pick at random from a list, or shuffle it.",
   parameters: {
     type: "object",
     properties: {
       options: {
         type: "array",
         items: { type: "string" },
-        description: "What to draw from, 2 to 200 entries.",
+        description: "2 to 200 entries.",
       },
       count: {
         type: "integer",
         minimum: 1,
-        description: "How many to draw, without putting back. Default 1.",
+        description: "Default 1, without putting back.",
       },
     },
     required: ["options"],

@@ -1,22 +1,13 @@
 // What the stand-in says when no script tells it: a small talker for runs without a key. It knows nothing but the
 // messages of its request, so whatever it remembers proves that the history arrived. Called by server.ts.
 
-import {
-  type ChatBody,
-  type ChatMessage,
-  type ScriptedCall,
-  type ScriptedReply,
-  textOf,
-} from "./chat-api.ts";
+import { type Asked, askedIn } from "./asked.ts";
+import { type ChatBody, type ScriptedCall, type ScriptedReply, textOf } from "./chat-api.ts";
+import { clipped } from "./clipped.ts";
+import { toldResults } from "./told-results.ts";
 
 export const INTRODUCTION =
   "(I am the scripted stand-in model: set DEEPSEEK_API_KEY to talk to the real one.)";
-
-/** What a person's message asks for, with everything they said before it, oldest first. */
-interface Asked {
-  readonly text: string;
-  readonly earlier: readonly string[];
-}
 
 type Answer = string | ScriptedCall;
 
@@ -35,7 +26,7 @@ export const converse = (body: ChatBody): ScriptedReply => {
   if (last?.role === "tool")
     return {
       reasoning: "The tool has answered.",
-      content: introduced(afterTools(body.messages) + remembered(asked), asked),
+      content: introduced(toldResults(body.messages) + remembered(asked), asked),
     };
   const answer = answerTo(asked, offeredTools(body));
   return typeof answer === "string"
@@ -44,8 +35,8 @@ export const converse = (body: ChatBody): ScriptedReply => {
 };
 
 /** The first answer of a chat says who speaks. */
-const introduced = (answer: string, { earlier }: Asked): string =>
-  earlier.length > 0 || answer.includes(INTRODUCTION) ? answer : `${answer}\n\n${INTRODUCTION}`;
+const introduced = (answer: string, { isFirst }: Asked): string =>
+  !isFirst || answer.includes(INTRODUCTION) ? answer : `${answer}\n\n${INTRODUCTION}`;
 
 /** What shows that the history arrived. */
 const remembered = ({ earlier }: Asked): string => {
@@ -67,74 +58,30 @@ const errandOf = ({ messages, tools = [] }: ChatBody): string | undefined => {
   return /\bsummar/i.test(instructions) ? `## Goal\n${firstWords(words, 60)}` : undefined;
 };
 
+/** What follows the label of the person's part, in the words of src/agent/titles.ts or of any other asker. */
 const titleFrom = (words: string): string =>
-  firstWords(words.replace(/^\W*(user|person)\W+/i, ""), 5) || "A chat";
+  firstWords(
+    (words.split(/\n+The assistant:/)[0] ?? "").replace(/^\W*(?:the\s+)?(?:user|person)\W+/i, ""),
+    5,
+  ) || "A chat";
 
 const firstWords = (text: string, count: number): string =>
   text.split(/\s+/).filter(Boolean).slice(0, count).join(" ");
-
-const askedIn = (messages: readonly ChatMessage[]): Asked => {
-  const said = messages.flatMap((message) => (message.role === "user" ? [wordsOf(message)] : []));
-  return { text: said.at(-1) ?? "", earlier: said.slice(0, -1) };
-};
-
-/** Without the blocks in brackets or tags that the agent puts behind a person's words (clock, sender, memory). */
-const wordsOf = (message: ChatMessage): string =>
-  (
-    textOf(message.content)
-      .replace(SCHEDULED, "")
-      .split(/\n+(?=[[<])/)[0] ?? ""
-  ).trim();
-
-/** What stands before the words of a scheduled job. */
-const SCHEDULED = /^\[This is a scheduled run[^\n]*\]\s+/;
 
 const answerTo = (asked: Asked, tools: ReadonlySet<string>): Answer => {
   for (const { pattern, tool, answer } of SKILLS) {
     const match = pattern.exec(asked.text);
     if (match !== null && (tool === undefined || tools.has(tool))) return answer(match, asked);
   }
-  const heard = asked.text === "" ? "I see no words in that." : `You said: “${clipped(asked.text)}”.`;
-  return heard + remembered(asked);
+  return heard(asked) + remembered(asked);
 };
 
-const afterTools = (messages: readonly ChatMessage[]): string => {
-  const from = messages.findLastIndex((message) => message.role === "assistant");
-  const calls = messages[from];
-  const names = new Map(calls?.role === "assistant" ? (calls.tool_calls ?? []).map(nameById) : []);
-  const lines = messages
-    .slice(from + 1)
-    .flatMap((message) =>
-      message.role === "tool" ? [toldResult(names.get(message.tool_call_id), textOf(message.content))] : [],
-    );
-  return `Done. ${lines.join("\n")}`;
+const heard = ({ text, skill }: Asked): string => {
+  if (text !== "") return `You said: “${clipped(text)}”.`;
+  return skill === undefined
+    ? "I see no words in that."
+    : `The skill “${skill}” has come to me. A real model would follow it now.`;
 };
-
-const toldResult = (tool: string | undefined, text: string): string => {
-  const todos = tool === "todo" ? todosIn(text) : [];
-  if (todos.length === 0) return `The tool ${tool ?? "?"} answered: ${clipped(text)}`;
-  return ["Your list:", ...todos.map(({ content, status }) => `- ${content} (${status})`)].join("\n");
-};
-
-interface Todo {
-  readonly content: string;
-  readonly status: string;
-}
-
-const todosIn = (text: string): readonly Todo[] => {
-  try {
-    return (JSON.parse(text.split("\n")[0] ?? "") as { todos?: readonly Todo[] }).todos ?? [];
-  } catch {
-    return []; // no list but words: they are told as they are
-  }
-};
-
-const nameById = (call: { readonly id: string }): readonly [string, string] => [
-  call.id,
-  "function" in call ? (call.function as { name: string }).name : "?",
-];
-
-const clipped = (text: string): string => (text.length > 400 ? `${text.slice(0, 400)}…` : text);
 
 const nameIn = (text: string): string | undefined => MY_NAME.exec(text)?.[1];
 
@@ -165,6 +112,8 @@ const todoCall = (items: string): ScriptedCall => ({
   },
 });
 
+const FACT = /^(?:please\s+)?(?:remember|note)\s+that\s+([\s\S]+)$/i;
+
 const SKILLS: readonly Skill[] = [
   { pattern: /\b(who|what) are you\b|\bwhich model\b|\breal model\b/i, answer: () => INTRODUCTION },
   {
@@ -178,6 +127,16 @@ const SKILLS: readonly Skill[] = [
   {
     pattern: /\bwhat (did|have) i (just |last )?(say|said|write|written|tell|told)\b/i,
     answer: (_, asked) => recalledWords(asked),
+  },
+  {
+    pattern: FACT,
+    tool: "memory",
+    answer: ([, content = ""]) => ({ name: "memory", arguments: { action: "add", target: "user", content } }),
+  },
+  {
+    pattern: FACT,
+    tool: "memory_remember",
+    answer: ([, content = ""]) => ({ name: "memory_remember", arguments: { content } }),
   },
   {
     pattern: /^(?:please\s+)?(?:remember|plan|to-?do)\b[^:]*:\s*([\s\S]+)$/i,

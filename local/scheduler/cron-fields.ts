@@ -3,7 +3,7 @@
 // Source of every rule: Scheduler user guide, "Schedule types", the table of fields and wildcards (the same as EventBridge
 // user guide, "Cron expressions reference"). What the guide does not show is refused here: what passes must pass there.
 
-import { invalid } from "./shapes.ts";
+import { invalid } from "../rest-json/errors.ts";
 
 interface Field {
   readonly name: string;

@@ -1,13 +1,15 @@
 // The Scheduler's operations over the store. Called by server.ts, which knows HTTP.
 
 import { createHash } from "node:crypto";
+import { invalid, ServiceError } from "../rest-json/errors.ts";
+import { type Fields, oneOf, required } from "../rest-json/members.ts";
+import type { Input } from "../rest-json/server.ts";
 import { firstRun } from "./calendar.ts";
 import { parseExpression } from "./expression.ts";
-import { type Fields, oneOf } from "./members.ts";
 import { page } from "./paging.ts";
 import type { Replays } from "./replays.ts";
-import { nameIn, required, settingsIn, tokenIn } from "./rules.ts";
-import { type Group, invalid, type Schedule, ServiceError, type Settings } from "./shapes.ts";
+import { nameIn, settingsIn, tokenIn } from "./rules.ts";
+import type { Group, Schedule, Settings } from "./shapes.ts";
 import { keyOf, type Store, type Stored, withDue } from "./store.ts";
 
 /**
@@ -27,18 +29,11 @@ export interface World {
   readonly changed: () => void;
 }
 
-/** The parts of a request; `Name` is from the path. */
-export interface Input {
-  readonly Name?: string;
-  readonly query: Fields;
-  readonly body: Fields;
-}
-
 const ACCOUNT = "arn:aws:scheduler:us-east-1:000000000000";
 export const DEFAULT_GROUP = "default";
 
 /** The name in the path; the client refuses to send an empty one. */
-const nameOf = (input: Input): string => required(nameIn({ ...input }, "Name"), "name");
+const nameOf = ({ path }: Input): string => required(nameIn(path, "Name"), "name");
 const groupNameIn = (fields: Fields, member: string): string => nameIn(fields, member) ?? DEFAULT_GROUP;
 const seconds = (ms: number): number => ms / 1_000;
 
@@ -209,20 +204,19 @@ const digest = (settings: Settings): string =>
 
 /** model: requestUri of each. The operations for tags are missing. */
 export const OPERATIONS = {
-  CreateSchedule: { method: "POST", path: "schedules", isNamed: true, run: createSchedule },
-  GetSchedule: { method: "GET", path: "schedules", isNamed: true, run: getSchedule },
-  UpdateSchedule: { method: "PUT", path: "schedules", isNamed: true, run: updateSchedule },
-  DeleteSchedule: { method: "DELETE", path: "schedules", isNamed: true, run: deleteSchedule },
-  ListSchedules: { method: "GET", path: "schedules", isNamed: false, run: listSchedules },
-  CreateScheduleGroup: { method: "POST", path: "schedule-groups", isNamed: true, run: createGroup },
+  CreateSchedule: { method: "POST", path: "/schedules/{Name}", run: createSchedule },
+  GetSchedule: { method: "GET", path: "/schedules/{Name}", run: getSchedule },
+  UpdateSchedule: { method: "PUT", path: "/schedules/{Name}", run: updateSchedule },
+  DeleteSchedule: { method: "DELETE", path: "/schedules/{Name}", run: deleteSchedule },
+  ListSchedules: { method: "GET", path: "/schedules", run: listSchedules },
+  CreateScheduleGroup: { method: "POST", path: "/schedule-groups/{Name}", run: createGroup },
   GetScheduleGroup: {
     method: "GET",
-    path: "schedule-groups",
-    isNamed: true,
+    path: "/schedule-groups/{Name}",
     run: ({ store }: World, input: Input) => groupNamed(store, nameOf(input)),
   },
-  DeleteScheduleGroup: { method: "DELETE", path: "schedule-groups", isNamed: true, run: deleteGroup },
-  ListScheduleGroups: { method: "GET", path: "schedule-groups", isNamed: false, run: listGroups },
+  DeleteScheduleGroup: { method: "DELETE", path: "/schedule-groups/{Name}", run: deleteGroup },
+  ListScheduleGroups: { method: "GET", path: "/schedule-groups", run: listGroups },
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;

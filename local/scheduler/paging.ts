@@ -1,7 +1,7 @@
 // Pages of a list. Called by operations.ts.
 
-import { type Fields, numberIn, stringIn } from "./members.ts";
-import { invalid } from "./shapes.ts";
+import { invalid } from "../rest-json/errors.ts";
+import { type Fields, textIn, wholeIn } from "../rest-json/members.ts";
 
 /** In the order of names, as the order is not documented. model: MaxResults 1 to 100, NextToken up to 2048 characters. */
 export const page = <T>(
@@ -9,9 +9,9 @@ export const page = <T>(
   keyOfItem: (item: T) => string,
   query: Fields,
 ): { readonly items: readonly T[]; readonly NextToken: string | undefined } => {
-  const asked = stringIn(query, "MaxResults", { max: 10 });
-  const size = numberIn({ MaxResults: asked && Number(asked) }, "MaxResults", { min: 1, max: 100 }) ?? 100;
-  const token = stringIn(query, "NextToken", { max: 2048 });
+  const asked = textIn(query, "MaxResults", { min: 1, max: 10 });
+  const size = wholeIn({ MaxResults: asked && Number(asked) }, "MaxResults", 1, 100) ?? 100;
+  const token = textIn(query, "NextToken", { min: 1, max: 2048 });
   const after = token === undefined ? undefined : cursorOf(token);
   const left = all
     .map((item) => ({ item, key: keyOfItem(item) }))

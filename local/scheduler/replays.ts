@@ -1,7 +1,7 @@
 // Requests that came before under the same ClientToken: the answer of the first is the answer of all. API reference,
 // ClientToken: "identifier you provide to ensure the idempotency of the request". Called by operations.ts.
 
-import { ServiceError } from "./shapes.ts";
+import { ServiceError } from "../rest-json/errors.ts";
 
 export interface Replays {
   /** `what` is the operation and its resource; `parameters` tell whether the request is the same. */

@@ -1,29 +1,34 @@
 // The documented rules a request must keep. "model" is botocore's scheduler/2021-06-30/service-2.json, whose patterns and
 // lengths the API reference repeats. Called by operations.ts.
 
+import { invalid } from "../rest-json/errors.ts";
+import { type Fields, objectIn, oneOf, required, secondsIn, textIn, wholeIn } from "../rest-json/members.ts";
 import { parseExpression } from "./expression.ts";
-import { type Fields, numberIn, objectIn, oneOf, stringIn } from "./members.ts";
-import { invalid, type RetryPolicy, type Settings, type Target } from "./shapes.ts";
+import type { RetryPolicy, Settings, Target } from "./shapes.ts";
 
 /** model: Name, ScheduleGroupName, NamePrefix. */
-const NAME = { max: 64, pattern: /^[0-9a-zA-Z-_.]+$/ };
+const NAME = { min: 1, max: 64, pattern: /^[0-9a-zA-Z-_.]+$/ };
 
-export const nameIn = (fields: Fields, member: string): string | undefined => stringIn(fields, member, NAME);
+export const nameIn = (fields: Fields, member: string): string | undefined => textIn(fields, member, NAME);
 
 /** model: ClientToken. */
 export const tokenIn = (fields: Fields, member: string): string | undefined =>
-  stringIn(fields, member, { max: 64, pattern: /^[a-zA-Z0-9-_]+$/ });
+  textIn(fields, member, { min: 1, max: 64, pattern: /^[a-zA-Z0-9-_]+$/ });
 
 /** model: RoleArn. */
-const ROLE = { max: 1600, pattern: /^arn:aws(-[a-z]+)?:iam::\d{12}:role\/[\w+=,.@/-]+$/ };
+const ROLE = { min: 1, max: 1600, pattern: /^arn:aws(-[a-z]+)?:iam::\d{12}:role\/[\w+=,.@/-]+$/ };
 /** model: TargetArn has only a length; the pattern is Lambda's own for a function, the one kind of target there is here. */
-const TARGET = { max: 1600 };
+const TARGET = { min: 1, max: 1600 };
 const FUNCTION =
   /^arn:aws(-[a-z]+)*:lambda:[a-z0-9-]+:\d{12}:function:([a-zA-Z0-9-_]{1,64})(:[a-zA-Z0-9-_$]+)?$/;
 /** model: DeadLetterConfigArnString. */
-const QUEUE = { max: 1600, pattern: /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/ };
+const QUEUE = { min: 1, max: 1600, pattern: /^arn:aws(-[a-z]+)?:sqs:[a-z0-9-]+:\d{12}:[a-zA-Z0-9\-_]+$/ };
 /** model: KmsKeyArn. */
-const KEY = { max: 2048, pattern: /^arn:aws(-[a-z]+)?:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[0-9a-zA-Z-_]*$/ };
+const KEY = {
+  min: 1,
+  max: 2048,
+  pattern: /^arn:aws(-[a-z]+)?:kms:[a-z0-9-]+:\d{12}:(key|alias)\/[0-9a-zA-Z-_]*$/,
+};
 /** User guide, "Quotas": the payload of a target is at most 256 KB. */
 const MAX_INPUT_BYTES = 256 * 1024;
 /** facts/platform.md 3, "RetryPolicy". */
@@ -38,16 +43,16 @@ export const functionOf = (arn: string): string => FUNCTION.exec(arn)?.[2] ?? ""
  */
 export const settingsIn = (body: Fields, nowMs: number): Settings => {
   const ScheduleExpression = required(
-    stringIn(body, "ScheduleExpression", { max: 256 }),
+    textIn(body, "ScheduleExpression", { min: 1, max: 256 }),
     "scheduleExpression",
   );
   const expression = parseExpression(ScheduleExpression);
-  const StartDate = numberIn(body, "StartDate");
-  const EndDate = numberIn(body, "EndDate");
+  const StartDate = secondsIn(body, "StartDate");
+  const EndDate = secondsIn(body, "EndDate");
   // "EventBridge Scheduler ignores StartDate for one-time schedules", and EndDate too (API reference, CreateSchedule).
   if (expression.kind !== "at") checkDates(StartDate, EndDate, nowMs);
-  const Description = stringIn(body, "Description", { min: 0, max: 512 });
-  const KmsKeyArn = stringIn(body, "KmsKeyArn", KEY);
+  const Description = textIn(body, "Description", { max: 512 });
+  const KmsKeyArn = textIn(body, "KmsKeyArn", KEY);
   return {
     ScheduleExpression,
     ScheduleExpressionTimezone: zoneIn(body),
@@ -77,7 +82,7 @@ const checkDates = (start: number | undefined, end: number | undefined, nowMs: n
 
 /** User guide, "Time zones": IANA names; model: 1 to 50 characters; UTC when left out. */
 const zoneIn = (body: Fields): string => {
-  const zone = stringIn(body, "ScheduleExpressionTimezone", { max: 50 });
+  const zone = textIn(body, "ScheduleExpressionTimezone", { min: 1, max: 50 });
   if (zone === undefined) return "UTC";
   // Offsets such as +02:00 are time zones to Intl, but no IANA names.
   if (/^[A-Z]/i.test(zone) && isKnown(zone)) return zone;
@@ -97,7 +102,7 @@ const isKnown = (zone: string): boolean => {
 const windowIn = (body: Fields): Settings["FlexibleTimeWindow"] => {
   const window = required(objectIn(body, "FlexibleTimeWindow"), "flexibleTimeWindow");
   const Mode = required(oneOf(window, "Mode", ["OFF", "FLEXIBLE"]), "flexibleTimeWindow.mode");
-  const minutes = numberIn(window, "MaximumWindowInMinutes", { min: 1, max: 1440 });
+  const minutes = wholeIn(window, "MaximumWindowInMinutes", 1, 1_440);
   if ((Mode === "FLEXIBLE") !== (minutes !== undefined)) {
     throw invalid("MaximumWindowInMinutes must be given in the mode FLEXIBLE, and in no other.");
   }
@@ -106,16 +111,16 @@ const windowIn = (body: Fields): Settings["FlexibleTimeWindow"] => {
 
 const targetIn = (body: Fields): Target => {
   const target = required(objectIn(body, "Target"), "target");
-  const Arn = required(stringIn(target, "Arn", TARGET), "target.arn");
+  const Arn = required(textIn(target, "Arn", TARGET), "target.arn");
   if (!FUNCTION.test(Arn))
     throw invalid(`Invalid target: ${Arn} is no function of Lambda, and only those are known here.`);
-  const Input = stringIn(target, "Input", {});
+  const Input = textIn(target, "Input", { min: 1 });
   if (Input !== undefined) checkInput(Input);
   const dead = objectIn(target, "DeadLetterConfig");
-  const queue = dead && stringIn(dead, "Arn", QUEUE);
+  const queue = dead && textIn(dead, "Arn", QUEUE);
   return {
     Arn,
-    RoleArn: required(stringIn(target, "RoleArn", ROLE), "target.roleArn"),
+    RoleArn: required(textIn(target, "RoleArn", ROLE), "target.roleArn"),
     RetryPolicy: retriesIn(target),
     ...(Input === undefined ? {} : { Input }),
     ...(queue === undefined ? {} : { DeadLetterConfig: { Arn: queue } }),
@@ -134,17 +139,10 @@ const checkInput = (input: string): void => {
 
 const retriesIn = (target: Fields): RetryPolicy => {
   const policy = objectIn(target, "RetryPolicy") ?? {};
-  const age = numberIn(policy, "MaximumEventAgeInSeconds", { min: 60, max: 86_400 });
-  const attempts = numberIn(policy, "MaximumRetryAttempts", { min: 0, max: 185 });
+  const age = wholeIn(policy, "MaximumEventAgeInSeconds", 60, 86_400);
+  const attempts = wholeIn(policy, "MaximumRetryAttempts", 0, 185);
   return {
     MaximumEventAgeInSeconds: age ?? DEFAULT_RETRIES.MaximumEventAgeInSeconds,
     MaximumRetryAttempts: attempts ?? DEFAULT_RETRIES.MaximumRetryAttempts,
   };
-};
-
-export const required = <T>(value: T | undefined, path: string): T => {
-  if (value !== undefined) return value;
-  throw invalid(
-    `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
-  );
 };

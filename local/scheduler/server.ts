@@ -1,20 +1,10 @@
 // Amazon EventBridge Scheduler on loopback, for the AWS SDK's client: the schedules are kept, and really fire.
 // The wire is REST-JSON, as in the SDK's schemas (@aws-sdk/client-scheduler, schemas_0). Called by the local runs and tests.
 
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import {
-  answering,
-  type ConnectionFault,
-  close,
-  createFaultScript,
-  type FaultScript,
-  listen,
-  readBody,
-  sendJson,
-} from "../http.ts";
+import type { ConnectionFault } from "../http.ts";
+import { type Call, startRestJson } from "../rest-json/server.ts";
 import { systemTimers, type Timers } from "../timers.ts";
 import { createFiring, type Deliver, type Delivery } from "./firing.ts";
-import type { Fields } from "./members.ts";
 import {
   addGroup,
   DEFAULT_GROUP,
@@ -24,7 +14,7 @@ import {
   type World,
 } from "./operations.ts";
 import { createReplays } from "./replays.ts";
-import { type Schedule, ServiceError } from "./shapes.ts";
+import type { Schedule } from "./shapes.ts";
 import { openStore } from "./store.ts";
 
 export type SchedulerFault = ConnectionFault | "throttle" | "error";
@@ -48,13 +38,7 @@ export interface SchedulerOptions {
   readonly onDelivery?: (delivery: Delivery) => void;
 }
 
-export interface SchedulerCall {
-  readonly operation: OperationName;
-  /** What the request says, wherever it says it. */
-  readonly fields: Fields;
-  /** When it was refused. */
-  readonly error?: ServiceError;
-}
+export type SchedulerCall = Call<OperationName>;
 
 export interface SchedulerStandIn {
   /** For AWS_ENDPOINT_URL_SCHEDULER. */
@@ -84,7 +68,6 @@ export const startScheduler = async (options: SchedulerOptions): Promise<Schedul
   }
   const firing = createFiring({ store, timers, invoke, ...(onDelivery && { onDelivery }) });
   firing.hold(options.isHeld ?? false);
-  const faults = createFaultScript<SchedulerFault>();
   const world: World = {
     store,
     replays: createReplays(now),
@@ -93,126 +76,29 @@ export const startScheduler = async (options: SchedulerOptions): Promise<Schedul
     changed: firing.changed,
     ...(roles && { roles }),
   };
-  const server = createServer(
-    answering((request, response) => serve(request, response, world, faults, options.onCall)),
-  );
+  const server = await serve(world, options.onCall);
   return {
-    endpoint: await listen(server),
-    fail: (fault, { operation: key, times = 1 } = {}) =>
-      faults.add(fault, { times, ...(key === undefined ? {} : { key }) }),
+    ...server,
     schedules: () => [...store.schedules.values()].map(({ schedule }) => schedule),
     nextDue: firing.nextDue,
     repeatNext: firing.repeatNext,
     hold: firing.hold,
-    async close() {
+    close() {
       firing.stop();
-      await close(server);
+      return server.close();
     },
   };
 };
 
-const serve = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  world: World,
-  faults: FaultScript<SchedulerFault>,
-  onCall: SchedulerOptions["onCall"],
-): Promise<void> => {
-  const body = await readBody(request);
-  const call = callOf(request);
-  const fault = call && faults.take(call.operation);
-  if (fault === "hang") return;
-  if (fault === "drop-before") {
-    request.socket.destroy();
-    return;
-  }
-  const reply = answerTo(request, body, call, fault, world, onCall);
-  if (fault === "drop-after") request.socket.destroy();
-  else sendJson(response, reply.status, reply.body, reply.headers);
-};
-
-interface Reply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
-}
-
-const answerTo = (
-  request: IncomingMessage,
-  body: Buffer,
-  call: Call | undefined,
-  fault: SchedulerFault | undefined,
-  world: World,
-  onCall: SchedulerOptions["onCall"],
-): Reply => {
-  let fields: Fields = { Name: call?.Name, ...call?.query };
-  try {
-    if (call === undefined) throw new ServiceError("UnknownOperationException", "no such operation");
-    checkSignature(request);
-    if (fault === "throttle") throw new ServiceError("ThrottlingException", "Rate exceeded");
-    if (fault === "error") throw new ServiceError("InternalServerException", "Internal server error");
-    const { Name, query, operation } = call;
-    const members = bodyOf(body);
-    fields = { ...members, ...fields };
-    const input = { query, body: members, ...(Name === undefined ? {} : { Name }) };
-    const answer = OPERATIONS[operation].run(world, input);
-    onCall?.({ operation, fields });
-    return { status: 200, body: answer };
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    if (call !== undefined) onCall?.({ operation: call.operation, fields, error });
-    // The member is `Message` in the service's model.
-    return {
-      status: error.status,
-      headers: { "x-amzn-errortype": error.type },
-      body: { Message: error.message },
-    };
-  }
-};
-
-interface Call {
-  readonly operation: OperationName;
-  readonly Name: string | undefined;
-  readonly query: Fields;
-}
-
-const callOf = (request: IncomingMessage): Call | undefined => {
-  const { pathname, searchParams } = new URL(request.url ?? "", "http://127.0.0.1");
-  const [, path, name, more] = pathname.split("/");
-  if (more !== undefined) return undefined;
-  const names = Object.keys(OPERATIONS) as OperationName[];
-  const operation = names.find((one) => {
-    const { method, path: expected, isNamed } = OPERATIONS[one];
-    return method === request.method && expected === path && isNamed === Boolean(name);
+const serve = (world: World, onCall: SchedulerOptions["onCall"]) =>
+  startRestJson({
+    signedFor: "scheduler",
+    routes: OPERATIONS,
+    run: (operation, input) => OPERATIONS[operation].run(world, input),
+    refusals: {
+      throttle: ["ThrottlingException", "Rate exceeded"],
+      error: ["InternalServerException", "Internal server error"],
+    },
+    errorBody: ({ message: Message }) => ({ Message }), // as in the service's model
+    onCall,
   });
-  return (
-    operation && {
-      operation,
-      Name: name ? decodeURIComponent(name) : undefined,
-      query: Object.fromEntries(searchParams),
-    }
-  );
-};
-
-/** Signature version 4 for the service `scheduler` (model: signingName); the signature itself is not computed. */
-const checkSignature = ({ headers }: IncomingMessage): void => {
-  if (
-    /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/[^/]+\/scheduler\/aws4_request,/.test(
-      headers.authorization ?? "",
-    )
-  )
-    return;
-  throw new ServiceError("AccessDeniedException", "Missing Authentication Token");
-};
-
-const bodyOf = (body: Buffer): Fields => {
-  if (body.length === 0) return {};
-  let fields: unknown;
-  try {
-    fields = JSON.parse(body.toString());
-  } catch {
-    fields = undefined;
-  }
-  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) return fields as Fields;
-  throw new ServiceError("ValidationException", "Could not parse the request body into json.");
-};

@@ -46,30 +46,3 @@ export interface Group {
   readonly CreationDate: number;
   readonly LastModificationDate: number;
 }
-
-/** The service's errors and their statuses: the SDK's model, `httpError`. */
-const STATUS = {
-  ValidationException: 400,
-  ServiceQuotaExceededException: 402,
-  AccessDeniedException: 403,
-  ResourceNotFoundException: 404,
-  UnknownOperationException: 404,
-  ConflictException: 409,
-  ThrottlingException: 429,
-  InternalServerException: 500,
-} as const;
-
-export class ServiceError extends Error {
-  readonly type: keyof typeof STATUS;
-
-  constructor(type: keyof typeof STATUS, message: string) {
-    super(message);
-    this.type = type;
-  }
-
-  get status(): number {
-    return STATUS[this.type];
-  }
-}
-
-export const invalid = (message: string): ServiceError => new ServiceError("ValidationException", message);

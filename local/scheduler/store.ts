@@ -31,7 +31,7 @@ export const keyOf = ({ GroupName, Name }: Pick<Schedule, "GroupName" | "Name">)
   `${GroupName}/${Name}`;
 
 export const openStore = (file: string | undefined, nowMs: number): Store => {
-  const saved = file === undefined ? undefined : (readStateFile(file, "Scheduler") as SavedState | undefined);
+  const saved = readStateFile(file, "Scheduler") as SavedState | undefined;
   const groups = new Map((saved?.groups ?? []).map((group) => [group.Name, group]));
   const schedules = new Map(
     (saved?.schedules ?? []).map((stored) => [keyOf(stored.schedule), afterPause(stored, nowMs)]),

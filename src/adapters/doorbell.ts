@@ -3,6 +3,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { HermesError } from "../errors.ts";
 import type { Doorbell } from "../ports.ts";
+import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
 
 export const createDoorbell = (options: {
   readonly functionName: string;
@@ -19,9 +20,7 @@ export const createDoorbell = (options: {
   },
 });
 
-export interface LambdaOptions {
-  readonly region?: string;
-  readonly endpoint?: string;
+export interface LambdaOptions extends AwsPlace {
   /** Until one attempt counts as hung. */
   readonly attemptTimeoutMs?: number;
 }
@@ -29,11 +28,6 @@ export interface LambdaOptions {
 /** Ringing twice is harmless, so that a lost answer may be repeated; a hung call may not hold the webhook. */
 export const openLambda = ({ attemptTimeoutMs = 3_000, ...place }: LambdaOptions = {}): LambdaClient =>
   new LambdaClient({
-    ...place,
-    maxAttempts: 3,
-    requestHandler: {
-      requestTimeout: attemptTimeoutMs,
-      connectionTimeout: 1_000,
-      throwOnRequestTimeout: true,
-    },
+    ...placeOf(place, 3),
+    requestHandler: timeoutsOf(attemptTimeoutMs),
   });

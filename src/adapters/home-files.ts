@@ -11,6 +11,7 @@
 // The calls are synchronous because that is faster: some fifty small ones take 7 ms in a row and 17 ms by way of the
 // thread pool, and on a cold start nothing else wants the thread.
 
+import { isUtf8 } from "node:buffer";
 import { createHash, randomUUID } from "node:crypto";
 import {
   type Dirent,
@@ -30,7 +31,6 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { asError, HermesError } from "../errors.ts";
 import { assembleHome, type Home, type HomeContents, type HomeOptions } from "../home/home.ts";
-import { isSkillPath } from "../home/skills.ts";
 import type { Log } from "../log.ts";
 
 export interface HomeFiles {
@@ -208,8 +208,11 @@ const isOurLink = (target: string, name: string): boolean => {
 
 const isPlugin = (name: string): boolean => /^plugins\/[^/]+\.m?js$/.test(name);
 
+const SKILLS = "skills/";
+const isSkillFile = (name: string): boolean => name.startsWith(SKILLS);
+
 const isRead = (name: string): boolean =>
-  name === "config.yaml" || name === "SOUL.md" || isSkillPath(name) || isPlugin(name);
+  name === "config.yaml" || name === "SOUL.md" || isSkillFile(name) || isPlugin(name);
 
 const contentsOf = (files: readonly HomeFile[]): HomeContents => {
   const textOf = (name: string) => files.find((file) => file.name === name)?.bytes.toString("utf8");
@@ -219,8 +222,8 @@ const contentsOf = (files: readonly HomeFile[]): HomeContents => {
     ...(config === undefined ? {} : { config }),
     ...(soul === undefined ? {} : { soul }),
     skills: files
-      .filter(({ name }) => isSkillPath(name))
-      .map(({ name, path, bytes }) => ({ name, path, text: bytes.toString("utf8") })),
+      .filter(({ name, bytes }) => isSkillFile(name) && isUtf8(bytes))
+      .map(({ name, bytes }) => ({ path: name.slice(SKILLS.length), text: bytes.toString("utf8") })),
     plugins: files
       .filter(({ name }) => isPlugin(name))
       .map((file) => ({ name: file.name.replace("plugins/", ""), load: () => importFile(file) })),

@@ -5,14 +5,13 @@ import type { GetScheduleCommandOutput, SchedulerClient } from "@aws-sdk/client-
 import { asError, HermesError } from "../errors.ts";
 import { jobFromWire, jobToWire } from "../job-wire.ts";
 import type { JobTimer, JobTimers } from "../ports.ts";
+import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
 
-export interface SchedulerOptions {
+export interface SchedulerOptions extends AwsPlace {
   readonly group: string;
   readonly roleArn: string;
   /** The function that ticks are sent to. */
   readonly functionArn: string;
-  readonly region?: string;
-  readonly endpoint?: string;
 }
 
 const ATTEMPT_TIMEOUT_MS = 3_000;
@@ -74,17 +73,11 @@ export const createScheduler = (options: SchedulerOptions): JobTimers => {
 type Ask = <T>(what: string, call: (sdk: Sdk, client: SchedulerClient) => Promise<T>) => Promise<T>;
 
 /** Loaded with the first job: no other turn pays for it. */
-const openClient = async ({ region, endpoint }: SchedulerOptions) => {
+const openClient = async (options: SchedulerOptions) => {
   const sdk = await import("@aws-sdk/client-scheduler");
   const client = new sdk.SchedulerClient({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: 3,
-    requestHandler: {
-      requestTimeout: ATTEMPT_TIMEOUT_MS,
-      connectionTimeout: 1_000,
-      throwOnRequestTimeout: true,
-    },
+    ...placeOf(options, 3),
+    requestHandler: timeoutsOf(ATTEMPT_TIMEOUT_MS),
   });
   return { sdk, client };
 };

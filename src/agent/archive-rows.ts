@@ -2,7 +2,9 @@
 
 import { orLogged } from "../or-logged.ts";
 import type { PastSession } from "../ports.ts";
+import { isSaid, saidIn } from "../said-text.ts";
 import type { Row } from "../session-state.ts";
+import { visibleRows } from "./history.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 /** Rows are indexed in segments: one small item per word and segment, however often it occurs. */
@@ -24,13 +26,14 @@ export const archiveRows = async (c: TurnContext, added: readonly Row[]): Promis
 /**
  * The session is left for another: what it said becomes searchable, and its record says how to come back. The index is
  * best effort. The record is not: /resume restores the state in it, and with an older one would write over committed
- * rows. So it throws when the record could not be written, and the session is not left.
+ * rows. So it throws when the record could not be written, and the session is not left. What memories have missed of it
+ * META says (learn.ts).
  */
 export const archiveSession = async (c: TurnContext): Promise<void> => {
   const { meta, session } = c.lease;
   if (meta.sessionId === "" || meta.seq === 0) return;
   const indexed = await indexUpTo(c, c.lease.rows, meta.seq);
-  const record = recordOf(c, { endedAt: c.ports.clock.now(), indexed });
+  const record = recordOf(c, { endedAt: c.ports.clock.now(), indexed, learned: meta.seq });
   await c.ports.archive.describe(session, record);
 };
 
@@ -38,6 +41,7 @@ export const archiveSession = async (c: TurnContext): Promise<void> => {
 interface Change {
   readonly endedAt?: number;
   readonly indexed?: number;
+  readonly learned?: number;
   readonly title?: string;
 }
 
@@ -49,21 +53,24 @@ export const describeSession = async (c: TurnContext, change: Change): Promise<v
 
 const recordOf = (c: TurnContext, left: Change): PastSession => {
   const { meta, rows } = c.lease;
-  const first = rows.find((row) => row.message.role === "user")?.message.content ?? "";
+  const first = visibleRows(rows, meta.base).rows.find((row) => row.message.role === "user" && isSaid(row));
   const title = left.title ?? meta.title;
+  const learned = left.learned ?? meta.learned;
   return {
     sessionId: meta.sessionId,
     ...(title === undefined ? {} : { title }),
     startedAt: meta.startedAt,
     ...(left.endedAt === undefined ? {} : { endedAt: left.endedAt }),
     messages: meta.seq,
-    preview: first.slice(0, PREVIEW_CHARS),
+    preview: (first === undefined ? "" : saidIn(first)).slice(0, PREVIEW_CHARS),
+    ...(meta.cuts === undefined ? {} : { cuts: meta.cuts }),
     state: {
       seq: meta.seq,
       seqFence: meta.seqFence,
       base: meta.base,
       lastPrompt: meta.lastPrompt,
       indexed: left.indexed ?? meta.indexed,
+      ...(learned === undefined ? {} : { learned }),
       totals: meta.totals,
     },
   };

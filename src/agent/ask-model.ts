@@ -150,7 +150,7 @@ const FAILURE_TEXTS: Readonly<Record<ModelFailure, string>> = {
   context_overflow:
     "⚠️ Session too large for the model's context window.\nUse /compress to shorten it, or /new to start afresh.",
   model_not_found:
-    "⚠️ No reply: the API does not know the configured model. The operator of this bot must correct its name.",
+    "⚠️ No reply: the API does not know this model. If it was chosen with /model, /model default goes back; otherwise the operator of this bot must correct its name.",
   content_policy:
     "⚠️ The model declined to respond to this request (safety refusal — not a Hermes failure). Rephrasing may help.",
   bad_request:

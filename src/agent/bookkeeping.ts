@@ -1,11 +1,15 @@
 // What is written while an answer is being sent, off the person's path: the answer's row, the claims, the inbox,
 // the search index, the memory, the title. Everything here may be repeated by a retry without a second effect.
 
+import { saidIn } from "../said-text.ts";
 import type { MetaPatch, Outgoing, Row } from "../session-state.ts";
+import { timeLimit } from "../time-limit.ts";
+import { NO_SPENDING } from "../usage/spending.ts";
 import { archiveRows } from "./archive-rows.ts";
-import { remember } from "./recall.ts";
+import { refreshMenu } from "./command-menu.ts";
+import { learn } from "./learn.ts";
 import { titleOf } from "./title-session.ts";
-import { openTranscript, seqPatch } from "./transcript.ts";
+import { openTranscript, seqPatch, withSpending } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export interface Bookkeeping {
@@ -27,22 +31,44 @@ const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
   const rows = answerRows(c, out);
   const said = wordsOf(c, out);
   // These log their failures and reject with none; they are waited for, so that nothing runs on without the lease.
-  const extras = Promise.all([archiveRows(c, rows), titleOf(c, out, said), rememberExchange(c, out, said)]);
+  const extras = Promise.all([
+    archiveRows(c, rows),
+    titleOf(c, out, said),
+    learn(c, out, rows),
+    refreshMenu(c),
+    settleSkills(c),
+  ]);
   await settleEntries(c, out, rows).finally(() => extras);
-  const [indexed, title] = await extras;
+  const [indexed, { title, spending = NO_SPENDING }, learned] = await extras;
   const { meta } = c.lease;
   return {
     ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),
     ...(said === "" || out.row === undefined
       ? {}
-      : { totals: { ...meta.totals, turns: meta.totals.turns + 1 } }),
+      : { totals: withSpending({ ...meta.totals, turns: meta.totals.turns + 1 }, spending) }),
     ...(indexed === undefined ? {} : { indexed }),
     ...(title === undefined ? {} : { title }),
+    ...learned,
   };
 };
 
-const answerRows = (c: TurnContext, out: Outgoing): readonly Row[] =>
-  out.row === undefined ? [] : openTranscript(c.lease, c.ports.clock).plan([{ message: out.row }]);
+/** Of a Knowledge Base's sync, in one turn: what is left goes with later ones. */
+const SETTLE_MS = 5_000;
+
+/** Changes of skills that have not arrived at the Knowledge Base yet, this turn's or of containers that are gone. */
+const settleSkills = async (c: TurnContext): Promise<void> => {
+  const { skillSync, clock } = c.ports;
+  if (skillSync === undefined) return;
+  using limit = timeLimit(clock, SETTLE_MS);
+  await skillSync.settle(AbortSignal.any([c.signal, c.lease.lost, limit.signal]));
+};
+
+const answerRows = (c: TurnContext, { row: message, isPost, entries }: Outgoing): readonly Row[] => {
+  if (message === undefined) return [];
+  const [entryId] = isPost === true ? entries : [];
+  const row = entryId === undefined ? { message } : { message, entryId };
+  return openTranscript(c.lease, c.ports.clock).plan([row]);
+};
 
 /** The row first, then the claims, then the inbox: whatever crashes in between, nothing is answered twice or lost. */
 const settleEntries = async (c: TurnContext, out: Outgoing, rows: readonly Row[]): Promise<void> => {
@@ -58,13 +84,6 @@ const wordsOf = (c: TurnContext, out: Outgoing): string =>
     .filter(
       (row) => row.message.role === "user" && row.entryId !== undefined && out.entries.includes(row.entryId),
     )
-    .map((row) => row.message.content)
+    // Of a skill that was called without words there is its text.
+    .map((row) => saidIn(row) || row.message.content)
     .join("\n");
-
-const rememberExchange = async (
-  c: TurnContext,
-  { row, job, origin }: Outgoing,
-  said: string,
-): Promise<void> => {
-  if (row !== undefined && job === undefined && said !== "") await remember(c, origin, said, row.content);
-};

@@ -4,22 +4,28 @@
 import { HermesError } from "../errors.ts";
 import { isTimeZone } from "../time-zone.ts";
 import type { CommandEntry } from "../turn.ts";
+import { thousands } from "../usage/money.ts";
 import { answerAgain } from "./answer.ts";
 import { COMMANDS } from "./command-list.ts";
 import { compactTranscript } from "./compact-transcript.ts";
+import { startMeter } from "./meter.ts";
 import { sayingOut } from "./say.ts";
 import { newSession, type Reply, resumeSession, titleSession, undoTurns } from "./session-commands.ts";
 import { spendButtons } from "./spend-buttons.ts";
-import { openTranscript } from "./transcript.ts";
+import { openTranscript, withSpending } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { compactAtTokens, modelOf } from "./turn-setup.ts";
+import { usage } from "./usage-command.ts";
 
 type Command = (c: TurnContext, entry: CommandEntry) => Reply | Promise<Reply>;
 
 /** On return META has `out`. */
 export const runCommand = async (c: TurnContext, entry: CommandEntry): Promise<void> => {
   if (entry.name === "retry" && (await answerAgain(c, entry))) return;
-  const command = BY_NAME.get(entry.name) ?? unknown;
+  const known = BY_NAME.get(entry.name);
+  const tried = known === undefined ? await withSkill(c, entry) : "no skill";
+  if (tried === "answered") return;
+  const command = known ?? (tried === "no skill" ? unknown : (): Reply => ({ text: tried.problem }));
   const spent = spendButtons(c, [entry]);
   const [{ text, effect = {}, rows = [], buttons = [] }] = await Promise.all([command(c, entry), spent]);
   const { id, origin } = entry;
@@ -27,6 +33,10 @@ export const runCommand = async (c: TurnContext, entry: CommandEntry): Promise<v
   if (rows.length === 0) await c.lease.commit({ ...effect, out });
   else await openTranscript(c.lease, c.ports.clock).add(rows, { ...effect, out });
 };
+
+/** Loaded with the first command that is none of ours. */
+const withSkill = async (c: TurnContext, entry: CommandEntry) =>
+  (await import("./skill-turn.ts")).answerWithSkill(c, entry);
 
 const unknown: Command = (_c, { name }) => ({
   text: `Unknown command \`/${name}\`. Type /help to see what's available, or resend without the leading slash to send as a regular message.`,
@@ -43,12 +53,17 @@ const help: Command = () => ({
 /** Reached only when there was nothing to answer again. */
 const retry: Command = () => ({ text: "There is no message to answer again." });
 
-const compress: Command = async (c, { args }) => {
+const compress: Command = async (c, { origin, args }) => {
   const transcript = openTranscript(c.lease, c.ports.clock);
   const before = transcript.rows.length;
-  const isShorter =
-    before > 0 && (await compactTranscript(c, transcript, args === "" ? {} : { focus: args }));
-  if (!isShorter) return { text: "There is nothing to compress yet." };
+  const meter = startMeter(c, { origin });
+  const options = args === "" ? { meter, origin } : { meter, origin, focus: args };
+  const isShorter = before > 0 && (await compactTranscript(c, transcript, options).finally(meter.settled));
+  if (!isShorter) {
+    // A summary that would have saved too little is paid for all the same.
+    const totals = withSpending(c.lease.meta.totals, meter.takeSpending());
+    return { text: "There is nothing to compress yet.", effect: { totals } };
+  }
   const kept = c.lease.rows.filter((row) => row.seq >= c.lease.meta.base).length;
   return { text: `🗜 Compressed: ${before} messages are now ${kept}, the rest is a summary.` };
 };
@@ -65,19 +80,6 @@ const status: Command = (c) => {
   ];
   return { text: lines.join("\n") };
 };
-
-const usage: Command = (c) => {
-  const { totals } = c.lease.meta;
-  const hit = totals.prompt === 0 ? 0 : Math.round((100 * totals.cached) / totals.prompt);
-  const lines = [
-    `**Usage of this session**: ${totals.turns} turns, ${totals.calls} model calls`,
-    `Prompt: ${thousands(totals.prompt)} tokens, ${hit} % from the cache`,
-    `Completion: ${thousands(totals.completion)} tokens, ${thousands(totals.reasoning)} of them reasoning`,
-  ];
-  return { text: lines.join("\n") };
-};
-
-const thousands = (count: number): string => count.toLocaleString("en-US");
 
 /** A model's name is shown and sent, never put into a key or an address. */
 const MODEL_NAME = /^[\w.:/-]{1,100}$/;
@@ -116,6 +118,10 @@ const timezone: Command = (c, { args }) => {
   };
 };
 
+const skills: Command = async (c, entry) => (await import("./skills-command.ts")).skills(c, entry);
+
+const memory: Command = async (c, entry) => (await import("./memory-command.ts")).memory(c, entry);
+
 /** Calendars are loaded with the first such command. */
 const cron: Command = async (c, entry) => (await import("./cron-command.ts")).cron(c, entry);
 
@@ -147,6 +153,8 @@ const BY_NAME: ReadonlyMap<string, Command> = new Map(
     model,
     whoami,
     cron,
+    memory,
+    skills,
     timezone,
   }),
 );

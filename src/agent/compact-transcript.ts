@@ -1,8 +1,12 @@
 // Makes room in a session whose history passed its budget: a summary row is added and `base` moves, in one commit.
 
+import type { Origin } from "../turn.ts";
 import { compact } from "./compaction.ts";
+import { wantedInSummary } from "./memory-hooks.ts";
+import type { Meter } from "./meter.ts";
+import { currentSkillsIndex, storedSkillsIndex } from "./skills-index.ts";
 import type { Transcript } from "./transcript.ts";
-import { withUsage } from "./transcript.ts";
+import { withSpending } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { askModelOf, compactAtTokens, MAX_PROMPT_ROWS } from "./turn-setup.ts";
 
@@ -12,17 +16,18 @@ export const needsCompaction = (c: TurnContext, transcript: Transcript): boolean
   transcript.rows.length > 0 &&
   (c.lease.meta.lastPrompt >= compactAtTokens(c) || transcript.rows.length >= MAX_PROMPT_ROWS);
 
-/** False when nothing could be saved. `focus`: what the person wants kept (/compress). */
+/** False when nothing could be saved. `focus`: what the person wants kept (/compress). Who pays has to wait for the meter. */
 export const compactTranscript = async (
   c: TurnContext,
   transcript: Transcript,
-  { focus }: { readonly focus?: string },
+  { meter, origin, focus = "" }: { readonly meter: Meter; readonly origin: Origin; readonly focus?: string },
 ): Promise<boolean> => {
   const { compression } = c.home.config;
+  const kept = [focus, await wantedInSummary(c, origin)].filter(Boolean).join("\n\n");
   const done = await compact({
     rows: transcript.rows,
     base: c.lease.meta.base,
-    ask: askModelOf(c),
+    ask: askModelOf(c, meter),
     budgetTokens: compactAtTokens(c),
     tailShare: compression.target_ratio,
     tailMessages: compression.protect_last_n,
@@ -30,14 +35,18 @@ export const compactTranscript = async (
     remainingMs: c.remainingMs,
     clock: c.ports.clock,
     log: c.ports.log,
-    ...(focus === undefined ? {} : { focus }),
+    ...(kept === "" ? {} : { focus: kept }),
   });
   if (done === undefined) return false;
-  const { message, keepFrom, usage } = done;
-  await transcript.add([{ message, marker: { kind: "summary", keepFrom } }], {
+  const { message, keepFrom } = done;
+  // The cached prefix ends here anyway: the prompt takes in what skills there are by now.
+  const skillsIndex =
+    (await currentSkillsIndex(c, c.lease.meta.turn?.job)) ?? storedSkillsIndex(transcript.rows);
+  const row = { message, marker: { kind: "summary" as const, keepFrom } };
+  await transcript.add([skillsIndex === undefined ? row : { ...row, skillsIndex }], {
     base: keepFrom,
     lastPrompt: 0,
-    totals: withUsage(c.lease.meta.totals, { usage, calls: 1 }),
+    totals: withSpending(c.lease.meta.totals, meter.takeSpending()),
   });
   return true;
 };

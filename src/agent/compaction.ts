@@ -1,24 +1,23 @@
 // Makes a long history short: what lies before a tail of recent messages becomes one summary (hermes-behaviour.md 1.10).
 // Called by compact-transcript.ts, which stores the summary row and moves `base` to `keepFrom`; the rows themselves stay.
 
+import { abortable } from "../abortable.ts";
 import { asError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Message, Usage, UserMessage } from "../message.ts";
+import type { Message, UserMessage } from "../message.ts";
 import type { Clock } from "../ports.ts";
 import type { Row } from "../session-state.ts";
-import { abortable } from "./abortable.ts";
+import { latestIn, summaryIn } from "../summary-frame.ts";
+import { timeLimit } from "../time-limit.ts";
 import type { AskModel } from "./ask-model.ts";
 import {
   conversationText,
   deterministicSummary,
-  latestIn,
   SUMMARY_SYSTEM,
-  summaryIn,
   summaryMessage,
   summaryRequest,
 } from "./compaction-text.ts";
 import { estimateTokens, visibleRows } from "./history.ts";
-import { timeLimit } from "./time-limit.ts";
 import { stripHidden } from "./visible-text.ts";
 
 /** Of the history itself, so that a request to compact a short one, or one of many small messages, does something. */
@@ -54,7 +53,6 @@ export interface Compaction {
   readonly message: UserMessage;
   /** seq of the first row that stays in the prompt. */
   readonly keepFrom: number;
-  readonly usage?: Usage;
 }
 
 /** Undefined when too little would be saved, or `signal` aborts. A model that fails costs quality, never the compaction. */
@@ -67,15 +65,15 @@ export const compact = async (input: CompactInput): Promise<Compaction | undefin
   const previous = summary && summaryIn(summary.message);
   const total = sizeOf(rows) + (summary ? estimateTokens([summary.message], []) : 0);
   if (estimateTokens(old, []) < total * MIN_SAVED_SHARE) return undefined;
-  const made = await summarise(input, old, previous);
+  const text = await summarise(input, old, previous);
   if (input.signal.aborted) return undefined;
-  const message = summaryMessage(made.text, lostRequest(rows, cut, summary?.message));
+  const message = summaryMessage(text, lostRequest(rows, cut, summary?.message));
   const left = estimateTokens([message], []) + sizeOf(rows.slice(cut));
   if (left > total * (1 - MIN_SAVED_SHARE)) {
     input.log.info("compaction would save too little", { total, left });
     return undefined;
   }
-  return { message, keepFrom, ...(made.usage && { usage: made.usage }) };
+  return { message, keepFrom };
 };
 
 const sizeOf = (rows: readonly Row[]): number =>
@@ -135,18 +133,17 @@ const summarise = async (
   input: CompactInput,
   old: readonly Message[],
   previous: string | undefined,
-): Promise<{ readonly text: string; readonly usage?: Usage }> => {
+): Promise<string> => {
   try {
     const reply = await askForSummary(input, old, previous);
     const text = stripHidden(reply.message.content).trim();
-    if (text !== "" && reply.finish !== "content_filter")
-      return { text, ...(reply.usage && { usage: reply.usage }) };
+    if (text !== "" && reply.finish !== "content_filter") return text;
     input.log.warn("the model gave no summary; excerpts instead", { finish: reply.finish });
   } catch (error) {
     if (!input.signal.aborted)
       input.log.warn("the summary failed; excerpts instead", { error: asError(error) });
   }
-  return { text: deterministicSummary(old, previous) };
+  return deterministicSummary(old, previous);
 };
 
 const askForSummary = async (

@@ -1,6 +1,6 @@
 // `/cron`: the jobs of this conversation with their buttons, and what a press or a word does with one of them.
 
-import { type JobAction, signJobButton } from "../buttons.ts";
+import { type ButtonAction, signCommandButton } from "../buttons.ts";
 import { HermesError } from "../errors.ts";
 import type { JobRecord } from "../job-record.ts";
 import { describeRuns } from "../jobs/describe-runs.ts";
@@ -96,8 +96,8 @@ const buttonsFor = (
   { origin }: CommandEntry,
   { jobs }: JobList,
 ): readonly (readonly Button[])[] => {
-  const sign = (jobId: string, action: JobAction) =>
-    signJobButton(c.settings.buttonSecret, { ...whoMayPress(c, origin), jobId, action });
+  const sign = (ref: string, action: ButtonAction) =>
+    signCommandButton(c.settings.buttonSecret, { ...whoMayPress(c, origin), command: "cron", ref, action });
   return jobs.slice(0, MAX_SHOWN).map(({ id, state }, index) => {
     const n = index + 1;
     const isGoing = state === "scheduled";

@@ -9,7 +9,7 @@ const HINT =
   'automatically. If there is nothing new worth telling, answer exactly "[SILENT]" and nothing else; never mix it with content.]';
 
 export interface JobExtras {
-  /** `text` is undefined for a skill that is not there (any more). */
+  /** `text` is undefined for a skill that is not there (any more), is withheld, or cannot be read right now. */
   readonly skills: readonly { readonly name: string; readonly text: string | undefined }[];
   /** Newest answers of other jobs. */
   readonly outputs: readonly { readonly id: string; readonly output: string }[];
@@ -39,7 +39,7 @@ const skillBlock = (name: string, text: string): string =>
   `[IMPORTANT: this job uses the skill "${name}". Follow its instructions, which are these:]\n\n${text.trim()}`;
 
 const missingNote = (names: readonly string[]): string =>
-  `[These skills do not exist: ${names.join(", ")}. Begin your response with "⚠️ Skill(s) not found and skipped: ${names.join(", ")}".]`;
+  `[These skills could not be loaded: ${names.join(", ")}. Begin your response with "⚠️ Skill(s) not found and skipped: ${names.join(", ")}".]`;
 
 /** Somebody else's text: no fence inside it may end ours. */
 const fenced = (text: string): string => {

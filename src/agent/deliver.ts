@@ -69,7 +69,7 @@ const sendParts = async (
   const isInDoubt = out.unsure?.part === out.next && !out.unsure.resent;
   let at = isInherited || isInDoubt ? await beginResend(c, out) : out;
   for (;;) {
-    const parts = partsOf(c, at);
+    const parts = await partsOf(c, at);
     const part = parts[at.next];
     if (part === undefined) return DONE;
     const isLast = at.next === parts.length - 1;
@@ -100,12 +100,12 @@ const DOUBT: Part = {
 };
 
 /** The same for the same `out`, in every process: a crash between two parts goes on with the next. */
-const partsOf = (c: TurnContext, out: Outgoing): readonly Part[] => {
+const partsOf = async (c: TurnContext, out: Outgoing): Promise<readonly Part[]> => {
   const { telegram } = c.ports;
-  const parts = [...telegram.compose(out.text)];
+  const parts = [...(await telegram.compose(out.text))];
   for (const index of out.simplified) {
     const part = parts[index];
-    if (part !== undefined) parts.splice(index, 1, ...telegram.simplify(part));
+    if (part !== undefined) parts.splice(index, 1, ...(await telegram.simplify(part)));
   }
   return out.isDoubtful ? [...parts, DOUBT] : parts;
 };

@@ -1,5 +1,6 @@
 // From stored rows to the messages a model reads, and how much that is. Pure; called by turn-setup, commands and compaction.
 
+import { cutsIn } from "../cut-rows.ts";
 import type { Log } from "../log.ts";
 import type { Message, UserMessage } from "../message.ts";
 import type { ToolSchema } from "../ports.ts";
@@ -31,10 +32,7 @@ export const visibleRows = (rows: readonly Row[], base: number, log?: Log): Visi
   const sound = rows.filter((row) => row.seq >= base && isSound(row, log));
   const summary = sound.findLast(isSummary);
   const from = summary?.marker.keepFrom ?? base;
-  const cuts = sound.flatMap((row) =>
-    row.marker?.kind === "cut" ? [{ from: row.marker.from, to: row.seq }] : [],
-  );
-  const isCut = (row: Row) => cuts.some((cut) => row.seq >= cut.from && row.seq < cut.to);
+  const isCut = cutsIn(sound);
   return {
     ...(summary && { summary }),
     rows: sound.filter((row) => row.marker === undefined && row.seq >= from && !isCut(row)),

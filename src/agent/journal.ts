@@ -2,7 +2,7 @@
 
 import { foldIn } from "./fold-in.ts";
 import type { Journal } from "./loop.ts";
-import type { NewRow } from "./transcript.ts";
+import { type NewRow, withSpending } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { isInterrupted } from "./watch-inbox.ts";
 import { openTurn, type Work } from "./work.ts";
@@ -12,8 +12,10 @@ export const createJournal = (c: TurnContext, work: Work): Journal => ({
     await work.opened;
     const row: NewRow = { message, ...(usage === undefined ? {} : { tokens: usage.completion }) };
     const before = openTurn(c, work);
-    const turn = { ...before, steps, tokens: (before.tokens ?? 0) + (usage?.completion ?? 0) };
-    await work.transcript.add([row], { turn });
+    const tokens = (before.tokens ?? 0) + (usage?.completion ?? 0);
+    const turn = { ...before, steps, tokens, cost: work.meter.turnCost() };
+    const totals = withSpending(c.lease.meta.totals, work.meter.takeSpending());
+    await work.transcript.add([row], { turn, totals });
   },
 
   async toolResult(message, settings) {

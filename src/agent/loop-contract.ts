@@ -3,6 +3,7 @@
 import type { Log } from "../log.ts";
 import type { AssistantMessage, Message, ToolCall, ToolMessage, Usage, UserMessage } from "../message.ts";
 import type { Clock, ModelRequest, Tool, ToolContext, ToolOutcome } from "../ports.ts";
+import type { SpentBudget } from "../usage/budget.ts";
 import type { AskModel } from "./ask-model.ts";
 import type { Guardrails } from "./guardrails.ts";
 
@@ -27,7 +28,7 @@ export interface LoopInput {
   };
   readonly clock: Pick<Clock, "sleep">;
   readonly reasoning: ModelRequest["reasoning"];
-  readonly context: Omit<ToolContext, "messages" | "signal" | "operation">;
+  readonly context: Omit<ToolContext, "messages" | "signal" | "operation" | "maxResultChars">;
   /** Names the turn, the same in every process that works on it. */
   readonly turnKey: string;
   readonly signal: AbortSignal;
@@ -60,11 +61,19 @@ export type LoopResult =
   | {
       readonly kind: "answer";
       readonly message: AssistantMessage;
-      readonly usage?: Usage;
       readonly choices?: readonly string[];
+      /** The answer asks whether this may be forgotten. */
+      readonly forget?: NonNullable<ToolOutcome["ask"]>["forget"];
     }
-  /** A line for the person, nothing for the transcript. */
-  | { readonly kind: "failed"; readonly text: string; readonly reason: string }
+  /** A line for the person. `said`: what there is of an answer that was being continued; not yet stored either. */
+  | {
+      readonly kind: "failed";
+      readonly text: string;
+      readonly reason: string;
+      readonly said?: AssistantMessage;
+    }
+  /** The model was not asked: whose budget it is, and whether the person was told before, is for the caller to say. */
+  | { readonly kind: "over_budget"; readonly spent: SpentBudget; readonly said?: AssistantMessage }
   /** The signal aborted, or a stop was found; the history is valid. */
   | { readonly kind: "stopped" }
   /** The history must be compacted: the model refused it, or else it has only passed the budget and could go on. */
@@ -75,8 +84,6 @@ export type LoopResult =
 export interface LoopTotals {
   /** Prompt tokens of the last model call. */
   readonly lastPrompt?: number;
-  readonly usage: Usage;
-  readonly calls: number;
 }
 
 /** The state of one run of the loop. */
@@ -87,7 +94,6 @@ export interface LoopRun {
   readonly guardrails: Guardrails;
   steps: number;
   unknownInARow: number;
-  calls: number;
-  usage: Usage;
+  completionTokens: number;
   lastPrompt: number | undefined;
 }

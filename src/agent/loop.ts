@@ -16,14 +16,13 @@ export const runLoop = async (input: LoopInput): Promise<LoopResult & LoopTotals
     guardrails: createGuardrails(),
     steps: input.stepsTaken ?? 0,
     unknownInARow: 0,
-    calls: 0,
-    usage: { prompt: 0, cached: 0, completion: 0, reasoning: 0 },
+    completionTokens: 0,
     lastPrompt: undefined,
   };
   let result = await finishOpenCalls(run);
   while (result === undefined) result = await playRound(run);
-  const { usage, calls, lastPrompt } = run;
-  return { ...result, usage, calls, ...(lastPrompt !== undefined && { lastPrompt }) };
+  const { lastPrompt } = run;
+  return { ...result, ...(lastPrompt !== undefined && { lastPrompt }) };
 };
 
 const finishOpenCalls = async (run: LoopRun): Promise<LoopResult | undefined> => {
@@ -35,7 +34,7 @@ const finishOpenCalls = async (run: LoopRun): Promise<LoopResult | undefined> =>
 
 const playRound = async (run: LoopRun): Promise<LoopResult | undefined> => {
   const { limits, journal } = run.input;
-  const tokens = (run.input.tokensTaken ?? 0) + run.usage.completion;
+  const tokens = (run.input.tokensTaken ?? 0) + run.completionTokens;
   if (run.steps >= limits.maxSteps || tokens >= limits.maxTurnTokens) return wrapUp(run);
   const move = await nextMove(run);
   if (move.kind !== "batch") return move;
@@ -65,6 +64,7 @@ const playBatch = async (run: LoopRun, planned: readonly PlannedCall[]): Promise
 const endOfTurn = ({ ask, halt, outOfTime }: BatchEnd): LoopResult | undefined => {
   if (ask) {
     const message = { role: "assistant" as const, content: ask.question };
+    if (ask.forget !== undefined) return { kind: "answer", message, forget: ask.forget };
     return { kind: "answer", message, choices: ask.choices };
   }
   if (halt) return { kind: "failed", reason: "guardrail_halt", text: haltText(halt) };

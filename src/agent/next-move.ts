@@ -1,16 +1,17 @@
 // The model's side of a round: asks until there is an answer, tool calls that can be carried out, or a reason to stop.
 // Called by the loop. hermes-behaviour.md 1.3 and 1.6; a failure of the model is a value here.
 
+import { abortable } from "../abortable.ts";
 import { LeaseLost, ModelError } from "../errors.ts";
 import type { AssistantMessage, Message, ModelReply, ToolCall, Usage } from "../message.ts";
 import type { Tool } from "../ports.ts";
-import { abortable } from "./abortable.ts";
+import { timeLimit } from "../time-limit.ts";
+import { BudgetExceeded } from "../usage/budget.ts";
 import { describeFailure } from "./ask-model.ts";
 import { estimateTokens } from "./history.ts";
 import type { LoopInput, LoopResult, LoopRun } from "./loop-contract.ts";
-import { judgeReply, type RoundState, startRound, truncated } from "./odd-replies.ts";
+import { judgeReply, type RoundState, saidSoFar, startRound, truncated } from "./odd-replies.ts";
 import { type PlannedCall, planCalls } from "./plan-calls.ts";
-import { timeLimit } from "./time-limit.ts";
 import { hidingStream, stripHidden } from "./visible-text.ts";
 
 /** hermes-behaviour.md 1.3: the third reply in a row with an unknown tool ends the turn. */
@@ -34,18 +35,28 @@ export const nextMove = async (run: LoopRun): Promise<LoopResult | BatchMove> =>
   const round = startRound(run.input.limits.maxReplyTokens);
   for (let silentRetries = 0; ; ) {
     const reply = await askModel(run, { ...round, tools: run.input.tools });
-    if ("kind" in reply) return reply;
+    if ("kind" in reply) return keeping(round, reply);
     const verdict = judge(run, round, reply);
-    if (verdict.kind === "failed") return verdict;
+    if (verdict.kind === "failed") return keeping(round, verdict);
     if (verdict.kind === "again") continue;
     const { message } = verdict;
-    if (message.toolCalls === undefined)
-      return { kind: "answer", message, ...(reply.usage && { usage: reply.usage }) };
+    if (message.toolCalls === undefined) return { kind: "answer", message };
     const move = planBatch(run, message, message.toolCalls, reply.usage, silentRetries < MAX_SILENT_RETRIES);
-    if (move !== "again") return move;
+    if (move !== "again") return keeping(round, move);
     silentRetries += 1;
     run.input.onRestart?.();
   }
+};
+
+/**
+ * The beginning of an answer that was being continued is not lost when the rest of it does not come. No part of it is stored
+ * before the whole is: a fresh invocation would begin it anew, be paid for it anew, and run out of time where this one did.
+ */
+const keeping = (round: RoundState, result: LoopResult | BatchMove): LoopResult | BatchMove => {
+  const said = saidSoFar(round);
+  if (said === undefined) return result;
+  if (result.kind === "out_of_time") return { ...timeIsUp, said };
+  return result.kind === "failed" || result.kind === "over_budget" ? { ...result, said } : result;
 };
 
 const judge = (run: LoopRun, round: RoundState, reply: ModelReply) => {
@@ -80,7 +91,7 @@ const planBatch = (
 /** The step limit: one call with the tools taken away (hermes-behaviour.md 1.1). */
 export const wrapUp = async (run: LoopRun): Promise<LoopResult> => {
   const { limits, log } = run.input;
-  log.warn("the turn reached its limit", { steps: run.steps, completionTokens: run.usage.completion });
+  log.warn("the turn reached its limit", { steps: run.steps, completionTokens: run.completionTokens });
   const scaffold: Message[] = [{ role: "user", content: WRAP_UP }];
   const reply = await askModel(run, { scaffold, maxTokens: limits.maxReplyTokens, tools: [] });
   if ("kind" in reply) return reply;
@@ -88,7 +99,7 @@ export const wrapUp = async (run: LoopRun): Promise<LoopResult> => {
   if (content === "" || reply.finish === "content_filter") return limitReached;
   const { reasoning } = reply.message;
   const message = { role: "assistant" as const, content, ...(reasoning !== undefined && { reasoning }) };
-  return { kind: "answer", message, ...(reply.usage && { usage: reply.usage }) };
+  return { kind: "answer", message };
 };
 
 interface Question {
@@ -112,7 +123,6 @@ const askModel = async (run: LoopRun, question: Question): Promise<ModelReply | 
     maxTokens: question.maxTokens,
     reasoning: input.reasoning,
   };
-  run.calls += 1;
   try {
     const asked = input.ask({ ...request, ...streaming(input), signal }, { remainingMs: usableMs });
     const reply = await abortable(signal, asked);
@@ -137,6 +147,7 @@ const streaming = ({ onText, onRestart }: LoopInput) => {
 };
 
 const notAnswered = (run: LoopRun, error: unknown): LoopResult => {
+  if (error instanceof BudgetExceeded) return { kind: "over_budget", spent: error.spent };
   if (!(error instanceof ModelError)) throw error;
   if (error.failure === "context_overflow") return { kind: "overflow", refused: true };
   const { remainingMs, stepReserveMs } = run.input.limits;
@@ -157,12 +168,7 @@ const estimatedUsage = (
 
 const count = (run: LoopRun, used: Usage): void => {
   run.lastPrompt = used.prompt;
-  run.usage = {
-    prompt: run.usage.prompt + used.prompt,
-    cached: run.usage.cached + used.cached,
-    completion: run.usage.completion + used.completion,
-    reasoning: run.usage.reasoning + used.reasoning,
-  };
+  run.completionTokens += used.completion;
 };
 
 // A lost lease is not a stop: the turn goes on elsewhere, and this process must not speak for it.
@@ -176,6 +182,12 @@ const unknownTool = (name: string): LoopResult => ({
   reason: "invalid_tool",
   text: `⚠️ No reply: the model kept calling a tool that does not exist ("${name}"). Try again, perhaps in other words.`,
 });
+
+const timeIsUp = {
+  kind: "failed",
+  reason: "out_of_time",
+  text: "✂️ My time was up before the end of this answer. Ask me to go on if you want.",
+} as const;
 
 const limitReached: LoopResult = {
   kind: "failed",

@@ -66,20 +66,29 @@ export const judgeReply = (round: RoundState, reply: ModelReply, transcript: rea
   return unfinished ? continueAnswer(round, message) : use(round, message);
 };
 
-const use = (round: RoundState, message: AssistantMessage): Verdict => {
-  const all = [...round.parts, message];
-  const reasoning = all.flatMap((part) => part.reasoning ?? []);
-  const content = all.map((part) => part.content).join("");
+const use = (round: RoundState, message: AssistantMessage): Verdict => ({
+  kind: "use",
+  message: {
+    ...joined([...round.parts, message]),
+    ...(message.toolCalls?.length && { toolCalls: message.toolCalls }),
+  },
+});
+
+const joined = (parts: readonly AssistantMessage[]): AssistantMessage => {
+  const reasoning = parts.flatMap((part) => part.reasoning ?? []);
   return {
-    kind: "use",
-    message: {
-      role: "assistant",
-      content: content.trim(),
-      ...(message.toolCalls?.length && { toolCalls: message.toolCalls }),
-      ...(reasoning.length > 0 && { reasoning: reasoning.join("") }),
-    },
+    role: "assistant",
+    content: parts
+      .map((part) => part.content)
+      .join("")
+      .trim(),
+    ...(reasoning.length > 0 && { reasoning: reasoning.join("") }),
   };
 };
+
+/** What there is of an answer that is being continued. */
+export const saidSoFar = ({ parts }: RoundState): AssistantMessage | undefined =>
+  parts.length === 0 ? undefined : joined(parts);
 
 const continueAnswer = (round: RoundState, message: AssistantMessage): Verdict => {
   if (round.continuations === MAX_CONTINUATIONS)

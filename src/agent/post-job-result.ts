@@ -3,13 +3,14 @@
 
 import type { JobRecord } from "../job-record.ts";
 import { resolveTargets } from "../jobs/delivery-targets.ts";
+import { mayReceive } from "../jobs/may-receive.ts";
 import { endTimer, recordRun, type Told } from "../jobs/record-run.ts";
 import { orLogged } from "../or-logged.ts";
 import { sessionKey } from "../session-key.ts";
 import type { JobRun, Outgoing } from "../session-state.ts";
 import type { EntryId, Origin, PostEntry } from "../turn.ts";
 import { cronResult, isSilent } from "./cron-prompt.ts";
-import type { AgentSettings, TurnContext } from "./turn-context.ts";
+import type { TurnContext } from "./turn-context.ts";
 
 /** All of it may be repeated: a run is recorded by its time, and so is what it posts. */
 export const postJobResult = async (c: TurnContext, out: Outgoing): Promise<{ readonly kind: "done" }> => {
@@ -32,6 +33,9 @@ const resultText = (job: JobRun, answer: string): string | undefined =>
 
 /** A job that fails says so once, and once more when it is paused for it. */
 const failureText = (job: JobRun, reason: string, told: Told): string | undefined => {
+  // Told by its budget and not by its failures: whoever knows hears nothing.
+  if (job.isOverBudget)
+    return reason === "" ? undefined : `⚠️ Cron job '${job.name}' did not finish:\n${reason}`;
   if (job.isMissed) return `⏰ Cron job '${job.name}' missed its time:\n${reason}`;
   const failed = `⚠️ Cron job '${job.name}' failed:\n${reason}`;
   if (told === "paused")
@@ -61,9 +65,7 @@ const writeDown = async (
     isManual: job.isManual ?? false,
     outcome: {
       scheduledTime,
-      ...(row === undefined
-        ? { status: job.isMissed ? "missed" : "error", error: text }
-        : { status: "ok", output: text }),
+      ...(row === undefined ? failureOf(job, text) : { status: "ok", output: text }),
       ...(targets.length > 0 || isKept
         ? {}
         : { deliveryError: `no delivery target resolved for deliver=${job.deliver ?? "origin"}` }),
@@ -72,20 +74,16 @@ const writeDown = async (
   return recorded ?? { told: "fresh" };
 };
 
+/** Neither is a fault of the job's, to be paused for. */
+const failureOf = (job: JobRun, text: string) =>
+  job.isOverBudget
+    ? { status: "missed" as const, error: "the day's budget for it is spent" }
+    : { status: job.isMissed ? ("missed" as const) : ("error" as const), error: text };
+
 const targetsOf = (c: TurnContext, job: JobRun, origin: Origin): readonly Origin[] =>
   resolveTargets(job.deliver, origin, c.settings.homeChannel).filter(({ chatId }) =>
     mayReceive(c.settings, chatId, origin),
   );
-
-/**
- * A model wrote `deliver`, perhaps because a page it read told it to: an answer leaves its chat only for its owner's own one
- * and for those the operator named.
- */
-const mayReceive = ({ access, homeChannel }: AgentSettings, chatId: number, origin: Origin): boolean =>
-  chatId === origin.chatId ||
-  chatId === origin.userId ||
-  chatId === homeChannel.chatId ||
-  (chatId < 0 && (access.groupChats.has(String(chatId)) || access.groupChats.has("*")));
 
 const post = async (c: TurnContext, job: JobRun, target: Origin, text: string): Promise<void> => {
   const chat = sessionKey({ platform: "telegram", ...target }, c.settings);

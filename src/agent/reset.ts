@@ -78,9 +78,11 @@ export const freshSession = (c: TurnContext, sessionId: string): MetaPatch => ({
   seq: 0,
   seqFence: c.lease.meta.fence,
   base: 0,
+  cuts: null,
   title: null,
   totals: NOTHING_USED,
   startedAt: c.ports.clock.now(),
   lastPrompt: 0,
   indexed: 0,
+  learned: 0,
 });

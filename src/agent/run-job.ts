@@ -13,16 +13,19 @@ import type { JobRun } from "../session-state.ts";
 import type { Job, SessionKey, TickEntry } from "../turn.ts";
 import { thinkUnlessAnswered } from "./answer.ts";
 import { cronPrompt } from "./cron-prompt.ts";
+import { startMeter } from "./meter.ts";
 import { freshSession } from "./reset.ts";
 import { say } from "./say.ts";
 import { cronSessionId } from "./session-id.ts";
+import { skillsIndexToStore } from "./skills-index.ts";
 import type { TurnContext } from "./turn-context.ts";
-import { contextOf } from "./user-message.ts";
+import { contextFields } from "./user-message.ts";
 import { jobRunOf } from "./work.ts";
 
 /** On return META has `out`, or the turn was handed over. The entry is known to be unanswered. */
 export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => {
   const owner = ownerOf(tick.job, c.settings);
+  const meter = startMeter(c, tick);
   const record = await c.ports.jobs.get(owner, tick.job.id);
   const decision = decideTick(tick, record, tick.acceptedAt ?? c.ports.clock.now());
   const { origin } = tick;
@@ -47,14 +50,20 @@ export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => 
   const prompt = scanAssembled(cronPrompt(decision.job, await extrasOf(c, decision.job, owner)));
   if (prompt.blocked !== undefined) return say(c, { entries, origin, text: prompt.blocked, job });
   await settle(c, decision.job);
-  const message: UserMessage = {
-    role: "user",
-    content: prompt.cleaned,
-    context: contextOf(c, decision.job.origin, tick.at),
-  };
+  const { context } = contextFields(c, { origin: decision.job.origin, at: tick.at });
+  const message: UserMessage = { role: "user", content: prompt.cleaned, ...(context && { context }) };
   const patch = freshSession(c, cronSessionId(tick.job.id, tick.at));
   const rows = [{ message, entryId: tick.id }];
-  await thinkUnlessAnswered(c, { entries, origin: decision.job.origin, rows, patch, job });
+  const skillsIndex = skillsIndexToStore(c, { isFresh: true, job });
+  await thinkUnlessAnswered(c, {
+    entries,
+    origin: decision.job.origin,
+    rows,
+    patch,
+    job,
+    skillsIndex,
+    meter,
+  });
 };
 
 const runOf = (job: Job, owner: SessionKey, record: JobRecord | undefined): Partial<JobRun> => ({
@@ -82,7 +91,10 @@ const endTimerOf = async (c: TurnContext, tick: TickEntry, record: JobRecord | u
 
 /** What goes before the prompt: skills by name, and what other jobs of the owner answered last. */
 const extrasOf = async (c: TurnContext, job: Job, owner: SessionKey) => {
-  const skills = (job.skills ?? []).map((name) => ({ name, text: c.home.skillText(name) }));
+  const library = c.ports.skills?.inJobs;
+  const skills = await Promise.all(
+    (job.skills ?? []).map(async (name) => ({ name, text: await library?.text(name) })),
+  );
   const ids = job.contextFrom ?? [];
   const others = ids.length === 0 ? [] : await c.ports.jobs.list(owner);
   const outputs = ids.flatMap((id) => {

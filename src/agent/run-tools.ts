@@ -1,14 +1,14 @@
 // Runs the tool calls of one model reply: each gets exactly one result, whatever its tool does. Called by the loop.
 
+import { abortable } from "../abortable.ts";
 import { asError, LeaseLost } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Message, ToolCall, ToolMessage } from "../message.ts";
 import type { Clock, ToolContext, ToolOutcome } from "../ports.ts";
-import { abortable } from "./abortable.ts";
+import { timeLimit } from "../time-limit.ts";
 import type { Guardrails } from "./guardrails.ts";
 import type { PlannedCall } from "./plan-calls.ts";
 import { redactSecrets } from "./redact.ts";
-import { timeLimit } from "./time-limit.ts";
 import { wrapUntrusted } from "./untrusted.ts";
 
 /** Upstream runs at most eight tools at a time. */
@@ -19,7 +19,7 @@ const MAX_RESULT_CHARS = 48_000;
 const MAX_BATCH_CHARS = 200_000;
 
 export interface Batch {
-  readonly context: Omit<ToolContext, "messages" | "signal" | "operation">;
+  readonly context: Omit<ToolContext, "messages" | "signal" | "operation" | "maxResultChars">;
   /** ToolContext.operation of a call. */
   readonly operationOf: (call: ToolCall) => string;
   readonly messages: readonly Message[];
@@ -150,7 +150,7 @@ const runAndStore = async (
   await batch.store(toolMessage(call, content), result.settings);
 };
 
-const run = async (planned: Runnable, batch: Batch): Promise<Result> => {
+const run = async (planned: Runnable, batch: RunningBatch): Promise<Result> => {
   const timeoutMs = toolTimeoutMs(batch.limits);
   using limit = timeLimit(batch.clock, timeoutMs);
   const signal = AbortSignal.any([batch.signal, limit.signal]);
@@ -165,11 +165,12 @@ const run = async (planned: Runnable, batch: Batch): Promise<Result> => {
 };
 
 // Async, so that a tool which throws before it returns a promise is a rejection like any other.
-const started = async ({ tool, call, args }: Runnable, batch: Batch, signal: AbortSignal) =>
+const started = async ({ tool, call, args }: Runnable, batch: RunningBatch, signal: AbortSignal) =>
   tool.run(args, {
     ...batch.context,
     messages: [...batch.messages],
     operation: batch.operationOf(call),
+    maxResultChars: batch.maxResultChars,
     signal,
   });
 

@@ -4,8 +4,9 @@
 import type { Home } from "../home/home.ts";
 import type { Batch, Lease } from "../lease.ts";
 import { GIVE_UP_TRIES } from "../lease-times.ts";
-import type { Entry, MessageEntry, PostEntry, StopEntry } from "../turn.ts";
+import type { CommandEntry, Entry, MessageEntry, PostEntry, StopEntry } from "../turn.ts";
 import { answerMessages, resumeTurn } from "./answer.ts";
+import { TAKEN_NAMES } from "./command-list.ts";
 import { runCommand } from "./commands.ts";
 import { deliver } from "./deliver.ts";
 import { giveUp } from "./give-up.ts";
@@ -75,8 +76,24 @@ const answerEntries = async (c: TurnContext, entries: readonly [Entry, ...Entry[
   if (answered.length > 0) return c.ports.inbox.remove(c.lease.session, answered);
   // Nobody waits for a tick: unlike a person's message it asks the model only once it is known to be new.
   if (first.kind === "tick") return (await import("./run-job.ts")).runJob(c, first);
-  if (first.kind === "command") return runCommand(c, first);
+  if (first.kind === "command")
+    return first.message ? runCaption(c, first, first.message) : runCommand(c, first);
   return first.kind === "post" ? post(c, first) : nothingToStop(c, first);
+};
+
+/** What is no skill's command is a picture with a caption. */
+const runCaption = async (
+  c: TurnContext,
+  entry: CommandEntry,
+  message: NonNullable<CommandEntry["message"]>,
+): Promise<void> => {
+  const { id, origin, at, name } = entry;
+  const tried = TAKEN_NAMES.includes(name)
+    ? "no skill"
+    : await (await import("./skill-turn.ts")).answerWithSkill(c, entry);
+  if (tried === "answered") return;
+  if (tried === "no skill") return answerMessages(c, [{ kind: "message", id, origin, at, ...message }]);
+  await say(c, { entries: [id], origin, text: tried.problem });
 };
 
 /** Text of ours or of a job, delivered as it is; it joins the history, so that a reply to it makes sense. */
@@ -90,7 +107,7 @@ const post = (c: TurnContext, { id, text, origin, jobId }: PostEntry): Promise<v
     row: { role: "assistant", content: text },
     ...(jobId === undefined ? {} : { jobId }),
   });
-  return c.lease.commit({ ...session, out });
+  return c.lease.commit({ ...session, out: { ...out, isPost: true } });
 };
 
 /** A stop that found no turn at work. Telegram's own stop button needs no words. */

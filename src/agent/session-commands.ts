@@ -3,8 +3,9 @@
 import type { PastSession } from "../ports.ts";
 import type { MetaPatch, Outgoing } from "../session-state.ts";
 import type { CommandEntry } from "../turn.ts";
-import { archiveSession, describeSession } from "./archive-rows.ts";
-import { lastUserTurnSeq } from "./history.ts";
+import { describeSession } from "./archive-rows.ts";
+import { lastUserTurnSeq, visibleRows } from "./history.ts";
+import { leaveSession } from "./leave-session.ts";
 import { freshSession } from "./reset.ts";
 import { newSessionId } from "./session-id.ts";
 import { cutMarker, type NewRow } from "./transcript.ts";
@@ -28,10 +29,10 @@ const LISTED_SESSIONS = 10;
 /** Far enough back to find a title by hand. */
 const SEARCHED_SESSIONS = 100;
 
-export const newSession = async (c: TurnContext, { args }: CommandEntry): Promise<Reply> => {
-  await archiveSession(c);
+export const newSession = async (c: TurnContext, { args, origin }: CommandEntry): Promise<Reply> => {
+  const left = await leaveSession(c, origin);
   const title = args.slice(0, TITLE_CHARS);
-  const effect = freshSession(c, newSessionId(c.ports.clock.now()));
+  const effect = { ...freshSession(c, newSessionId(c.ports.clock.now())), ...left };
   return {
     text: `✨ New session started${title === "" ? "" : `: ${title}`}. Model: ${modelOf(c).name}.`,
     effect: title === "" ? effect : { ...effect, title },
@@ -53,7 +54,7 @@ export const titleSession = async (c: TurnContext, { args }: CommandEntry): Prom
   return { text: `Title: ${title}`, effect: { title } };
 };
 
-export const resumeSession = async (c: TurnContext, { args }: CommandEntry): Promise<Reply> => {
+export const resumeSession = async (c: TurnContext, { args, origin }: CommandEntry): Promise<Reply> => {
   const { meta, session } = c.lease;
   const all = await c.ports.archive.sessions(session, args === "" ? LISTED_SESSIONS : SEARCHED_SESSIONS);
   const past = all.filter(({ sessionId }) => sessionId !== meta.sessionId);
@@ -63,13 +64,16 @@ export const resumeSession = async (c: TurnContext, { args }: CommandEntry): Pro
   const [chosen] = found;
   if (chosen?.state === undefined)
     return { text: `There is no past session called "${args}". /resume lists them.` };
-  await archiveSession(c);
-  return { text: `↩️ Back in "${nameOf(chosen)}".`, effect: backTo(c, chosen, chosen.state) };
+  const left = await leaveSession(c, origin);
+  const effect = { ...backTo(c, chosen, chosen.state), ...left };
+  return { text: `↩️ Back in "${nameOf(chosen)}".`, effect };
 };
 
 const backTo = (c: TurnContext, past: PastSession, state: NonNullable<PastSession["state"]>): MetaPatch => ({
   ...freshSession(c, past.sessionId),
   ...state,
+  learned: state.learned ?? state.seq,
+  cuts: past.cuts ?? null,
   startedAt: past.startedAt,
   updatedAt: c.ports.clock.now(),
   title: past.title ?? null,
@@ -92,8 +96,12 @@ export const undoTurns = (c: TurnContext, { args }: CommandEntry): Reply => {
     return { text: "Say how many turns to take back: /undo or /undo 2." };
   const from = lastUserTurnSeq(c.lease.rows, turns);
   if (from === undefined) return { text: "There is nothing to undo." };
+  const { summary, rows } = visibleRows(c.lease.rows, c.lease.meta.base);
+  const isAll = summary === undefined && !rows.some(({ seq }) => seq < from);
   return {
     text: `↩️ Took back ${turns === 1 ? "the last exchange" : `the last ${turns} exchanges`}.`,
     rows: [cutMarker(from)],
+    // The title says what was said first: taken back with all of it, it would still be found.
+    ...(isAll ? { effect: { title: null } } : {}),
   };
 };

@@ -1,6 +1,6 @@
 // A title for a conversation, after its first exchange (hermes-behaviour.md 2.4). Called while the answer is being sent.
 
-import { abortable } from "./abortable.ts";
+import { abortable } from "../abortable.ts";
 import type { AskModel } from "./ask-model.ts";
 import { stripHidden } from "./visible-text.ts";
 

@@ -1,16 +1,19 @@
 // The transcript of the session being worked on: what the model has seen and will see, and how a step is added to it.
 
+import { cutsOf, joinedCuts } from "../cut-rows.ts";
 import type { Lease } from "../lease.ts";
-import type { Message, Usage } from "../message.ts";
+import type { Message } from "../message.ts";
 import type { Clock } from "../ports.ts";
 import type { Meta, MetaPatch, Row } from "../session-state.ts";
 import type { EntryId } from "../turn.ts";
+import type { Spending } from "../usage-ports.ts";
 
 /** A message to be added, with what is known about it. */
 export interface NewRow {
   readonly message: Message;
   readonly entryId?: EntryId;
   readonly tokens?: number;
+  readonly skillsIndex?: string;
   readonly marker?: NonNullable<Row["marker"]>;
 }
 
@@ -83,7 +86,14 @@ const step = async (
   if (checked.status === "rejected") throw checked.reason;
   if (put.status === "rejected") throw put.reason;
   const seq = committedSeq(place) + placed.length;
-  await place.lease.commit({ ...patch, ...seqPatch(place.lease.meta, seq, place.clock) });
+  const { meta } = place.lease;
+  await place.lease.commit({ ...patch, ...cutsPatch(meta, placed), ...seqPatch(meta, seq, place.clock) });
+};
+
+/** Where it lies, for a search that finds it long after. */
+const cutsPatch = ({ cuts = [] }: Meta, added: readonly Row[]): MetaPatch => {
+  const fresh = cutsOf(added);
+  return fresh.length === 0 ? {} : { cuts: joinedCuts([...cuts, ...fresh]) };
 };
 
 /** What META says of the transcript once it reaches `seq`. */
@@ -93,31 +103,13 @@ export const seqPatch = (meta: Meta, seq: number, clock: Clock): MetaPatch => ({
   updatedAt: clock.now(),
 });
 
-/** What model calls used; `usage` is undefined where none was reported. */
-export interface Spent {
-  readonly usage: Usage | undefined;
-  readonly calls: number;
-}
-
-const NO_USAGE: Usage = { prompt: 0, cached: 0, completion: 0, reasoning: 0 };
-
-/** Both together. */
-export const plus = (one: Spent, other: Spent): Spent => {
-  const { usage: a = NO_USAGE } = one;
-  const { usage: b = NO_USAGE } = other;
-  return {
-    usage: {
-      prompt: a.prompt + b.prompt,
-      cached: a.cached + b.cached,
-      completion: a.completion + b.completion,
-      reasoning: a.reasoning + b.reasoning,
-    },
-    calls: one.calls + other.calls,
-  };
-};
-
-/** Totals of the session with model calls added. */
-export const withUsage = (totals: Meta["totals"], spent: Spent): Meta["totals"] => {
-  const { usage, calls } = plus({ usage: totals, calls: totals.calls }, spent);
-  return { ...totals, ...usage, calls };
-};
+/** Totals of the session with model calls added: what a meter has counted, so that they say what the accounts say. */
+export const withSpending = (totals: Meta["totals"], { usage, calls, cost }: Spending): Meta["totals"] => ({
+  ...totals,
+  prompt: totals.prompt + usage.prompt,
+  cached: totals.cached + usage.cached,
+  completion: totals.completion + usage.completion,
+  reasoning: totals.reasoning + usage.reasoning,
+  calls: totals.calls + calls,
+  cost: (totals.cost ?? 0) + cost,
+});

@@ -5,6 +5,7 @@ import type { HomeChannel } from "../config.ts";
 import type { Home } from "../home/home.ts";
 import type { Lease } from "../lease.ts";
 import type { Log } from "../log.ts";
+import type { Forgettings, MemoryProvider } from "../memory-ports.ts";
 import type {
   Archive,
   Claims,
@@ -15,10 +16,15 @@ import type {
   Jobs,
   JobTimers,
   Model,
+  Notices,
   Telegram,
   Tool,
 } from "../ports.ts";
+import type { SkillSync } from "../skill-ports.ts";
+import type { SkillsOfAll } from "../skills/library.ts";
+import type { Ledger } from "../usage-ports.ts";
 import type { ChatBudget } from "./chat-budget.ts";
+import type { ServicePauses } from "./service-pauses.ts";
 
 /** The outside of a turn. */
 export interface AgentPorts {
@@ -31,11 +37,21 @@ export interface AgentPorts {
   readonly telegram: Telegram;
   readonly budget: ChatBudget;
   readonly failures: Failures;
+  readonly notices: Notices;
+  readonly ledger: Ledger;
   readonly jobs: Jobs;
   /** Absent where no scheduler is configured: then no job can be made. */
   readonly timers?: JobTimers;
+  /** Absent where no bucket is configured: then there are no skills. */
+  readonly skills?: SkillsOfAll;
+  /** Absent where no Knowledge Base is configured. */
+  readonly skillSync?: SkillSync;
+  /** The deployment's; a plugin may bring one with the home. */
+  readonly memories: readonly MemoryProvider[];
+  readonly forgettings: Forgettings;
+  readonly pauses: ServicePauses;
   readonly models: Models;
-  /** The built-in tools; plugins bring more with the home. */
+  /** The built-in tools but those of memories; plugins bring more with the home. */
   readonly tools: readonly Tool[];
 }
 

@@ -1,13 +1,15 @@
 // What a turn asks the model with: which model, which tools, which prompt, which bounds.
 
-import { cronToolsets, selectTools } from "../home/toolsets.ts";
 import type { Model, Tool } from "../ports.ts";
-import type { JobRun } from "../session-state.ts";
 import { type AskModel, createAskModel } from "./ask-model.ts";
 import { promptMessages } from "./history.ts";
 import type { Journal, LoopInput } from "./loop.ts";
+import { isMemoryOff } from "./memories.ts";
+import type { Meter } from "./meter.ts";
 import { buildSystemPrompt } from "./prompt.ts";
+import { storedSkillsIndex } from "./skills-index.ts";
 import { deploymentTimezone, type TurnContext } from "./turn-context.ts";
+import { toolsOf } from "./turn-tools.ts";
 import { openTurn, type Work } from "./work.ts";
 
 /** One step is a model call of ordinary length and its tools; with less left, a fresh invocation does it. */
@@ -24,23 +26,16 @@ export const MAX_PROMPT_ROWS = 300;
 
 export const modelOf = (c: TurnContext): Model => c.ports.models.primary(c.lease.meta.settings.model);
 
-/** Retries, and falls back for the rest of the turn it was made for. */
-export const askModelOf = (c: TurnContext): AskModel => {
+/** Retries, and falls back for the rest of the turn it was made for; each attempt is metered. */
+export const askModelOf = (c: TurnContext, meter: Meter): AskModel => {
   const { fallback } = c.ports.models;
   return createAskModel({
-    primary: modelOf(c),
-    ...(fallback === undefined ? {} : { fallback }),
+    primary: meter.metered(modelOf(c)),
+    ...(fallback === undefined ? {} : { fallback: meter.metered(fallback) }),
     clock: c.ports.clock,
     log: c.ports.log,
     maxAttempts: c.home.config.agent.api_max_retries,
   });
-};
-
-/** In the order of their names: part of the cached prefix. */
-const toolsOf = (c: TurnContext, job: JobRun | undefined): readonly Tool[] => {
-  const { plugins, toolsets } = c.home;
-  const all = [...c.ports.tools, ...plugins.tools, ...(plugins.memory?.tools ?? [])];
-  return selectTools(all, job === undefined ? toolsets : cronToolsets(toolsets, job.toolsets));
 };
 
 /** Above this many prompt tokens the history is compacted: half of what the model takes, or the budget if less. */
@@ -64,7 +59,7 @@ export const loopInput = (
     system: systemPrompt(c, work, tools),
     messages: messagesOf(c, work),
     tools,
-    ask: askModelOf(c),
+    ask: askModelOf(c, work.meter),
     limits: {
       maxSteps: agent.max_turns,
       maxReplyTokens: model.max_tokens,
@@ -82,6 +77,8 @@ export const loopInput = (
       origin: work.turn.origin,
       timezone: c.timezone,
       isTimezoneKnown: c.isTimezoneKnown,
+      isMemoryOff: isMemoryOff(c),
+      isJob: work.turn.job !== undefined,
       log: c.ports.log,
     },
     turnKey: `${c.lease.session}#${work.sessionId}#${work.turn.firstSeq}`,
@@ -101,7 +98,7 @@ const systemPrompt = (c: TurnContext, work: Work, tools: readonly Tool[]): strin
   return buildSystemPrompt({
     soul: c.home.soul,
     tools,
-    skills: c.home.skills,
+    skillsIndex: storedSkillsIndex([...work.transcript.rows, ...work.ahead]) ?? "",
     modelName: model.name,
     provider: model.provider,
     startedAt: work.startedAt,

@@ -5,27 +5,38 @@ import type { UserMessage } from "../message.ts";
 import { isSharedSession } from "../session-key.ts";
 import type { MessageEntry, Origin } from "../turn.ts";
 import { contextBlock } from "./prompt.ts";
+import type { Recalled } from "./recall.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 interface Extra {
-  readonly recalled?: string;
+  readonly recalled?: Recalled;
   readonly notes?: string | undefined;
 }
 
 export const userMessage = (c: TurnContext, entry: MessageEntry, extra: Extra = {}): UserMessage => ({
   role: "user",
   content: entry.text,
+  ...(entry.said === undefined ? {} : { said: entry.said }),
   ...(entry.photos.length === 0 ? {} : { photos: entry.photos }),
-  context: contextOf(c, entry.origin, entry.at, extra),
+  ...contextFields(c, entry, extra),
 });
 
-/** `atMs`: when it was said. */
-export const contextOf = (c: TurnContext, origin: Origin, atMs: number, extra: Extra = {}): string =>
-  contextBlock({
-    now: atMs,
+type Context = Pick<UserMessage, "context" | "userId" | "isRecalled">;
+
+/** What goes with something said by `origin`'s user at `at` (ms). */
+export const contextFields = (
+  c: TurnContext,
+  { origin, at }: { readonly origin: Origin; readonly at: number },
+  { recalled, notes }: Extra = {},
+): Context => ({
+  context: contextBlock({
+    now: at,
     timezone: c.timezone,
     origin,
     shared: isSharedSession({ platform: "telegram", ...origin }, c.settings),
-    ...(extra.recalled === undefined || extra.recalled === "" ? {} : { recalled: extra.recalled }),
-    ...(extra.notes === undefined ? {} : { notes: extra.notes }),
-  });
+    ...(recalled === undefined || recalled.text === "" ? {} : { recalled: recalled.text }),
+    ...(notes === undefined ? {} : { notes }),
+  }),
+  ...(origin.userId === undefined ? {} : { userId: origin.userId }),
+  ...(recalled?.isWhole ? { isRecalled: true } : {}),
+});

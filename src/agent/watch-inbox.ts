@@ -40,7 +40,9 @@ export const isInterrupted = async (
 const isStopFor = ({ turn }: Work, entry: Entry): boolean =>
   entry.kind === "stop" && (entry.draftId === undefined || entry.draftId === draftId(turn));
 
-const isLeaving = (entry: Entry): boolean => entry.kind === "command" && LEAVING.has(entry.name);
+/** Below a picture it is a caption. */
+const isLeaving = (entry: Entry): boolean =>
+  entry.kind === "command" && entry.message === undefined && LEAVING.has(entry.name);
 
 /** Until `end` resolves, an interruption aborts the turn's model request and its tools. */
 export const watchInbox = (c: TurnContext, work: Work): { end(): Promise<void> } => {

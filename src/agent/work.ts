@@ -4,6 +4,7 @@ import { HermesError } from "../errors.ts";
 import type { JobRun, MetaPatch, OpenTurn } from "../session-state.ts";
 import type { EntryId, Origin, StopEntry, TickEntry } from "../turn.ts";
 import { createDraft, type Draft } from "./draft.ts";
+import { type Meter, startMeter } from "./meter.ts";
 import { type NewRow, openTranscript, type Transcript } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 
@@ -22,6 +23,8 @@ export interface Work {
   /** Aborts the model request and the tools of this turn. */
   readonly abort: AbortController;
   readonly draft: Draft;
+  /** What it spends; has to be settled before the lease is given back. */
+  readonly meter: Meter;
   /** Why the turn ends before its time. The stops among what arrived are answered together with it. */
   interruption: { readonly stops: readonly StopEntry[] } | undefined;
 }
@@ -60,6 +63,8 @@ export interface Opening {
   readonly patch: MetaPatch;
   readonly notice?: string;
   readonly job?: JobRun;
+  /** Started as soon as it was known who speaks, so that its first read is on the way. */
+  readonly meter: Meter;
 }
 
 /** Takes entries up: the claims are read and the rows are put while the model request already runs. */
@@ -80,35 +85,33 @@ export const openWork = (c: TurnContext, opening: Opening): Work => {
     if (ids.length > 0) throw new AlreadyAnswered(ids);
   });
   const opened = transcript.add(rows, { ...patch, turn }, unanswered);
-  return workOn(c, transcript, turn, opened, rows, patch);
+  return workOn(c, { transcript, turn, opened, ahead: rows, patch, meter: opening.meter });
 };
 
 /** Goes on with a turn that is open on META. */
 export const resumeWork = (c: TurnContext, turn: OpenTurn): Work =>
-  workOn(c, openTranscript(c.lease, c.ports.clock), turn, Promise.resolve(), [], {});
+  workOn(c, {
+    transcript: openTranscript(c.lease, c.ports.clock),
+    turn,
+    opened: Promise.resolve(),
+    ahead: [],
+    patch: {},
+    meter: startMeter(c, turn),
+  });
 
 const workOn = (
   c: TurnContext,
-  transcript: Transcript,
-  turn: OpenTurn,
-  opened: Promise<void>,
-  ahead: readonly NewRow[],
-  patch: MetaPatch,
+  {
+    patch,
+    ...parts
+  }: Pick<Work, "transcript" | "turn" | "opened" | "ahead" | "meter"> & {
+    readonly patch: MetaPatch;
+  },
 ): Work => {
   const abort = new AbortController();
   // A turn that could not be opened stops its model request; whoever awaits `opened` gets the reason.
-  opened.catch((error: unknown) => abort.abort(error));
+  parts.opened.catch((error: unknown) => abort.abort(error));
   const { base, startedAt, sessionId } = { ...c.lease.meta, ...patch };
-  return {
-    transcript,
-    turn,
-    opened,
-    base,
-    startedAt,
-    sessionId,
-    ahead,
-    abort,
-    draft: createDraft(c, turn),
-    interruption: undefined,
-  };
+  const draft = createDraft(c, parts.turn);
+  return { ...parts, base, startedAt, sessionId, abort, draft, interruption: undefined };
 };

@@ -5,7 +5,8 @@ import * as z from "zod/mini";
 import { HermesError } from "../errors.ts";
 import type { ModelRequest } from "../ports.ts";
 import { isTimeZone } from "../time-zone.ts";
-import type { ParseYaml } from "./yaml.ts";
+import { BUDGETS, PRICES } from "../usage/usage-config.ts";
+import type { ParseYaml } from "../yaml.ts";
 
 const EFFORTS = {
   "": "default",
@@ -72,7 +73,32 @@ const SCHEMA = z.strictObject(
       {},
     ),
     toolsets: names(["hermes-telegram"]),
-    skills: z.prefault(z.strictObject({ disabled: names([]) }, SECTION), {}),
+    skills: z.prefault(
+      z.strictObject(
+        {
+          disabled: names([]),
+          platform_disabled: z.prefault(
+            z.strictObject({ telegram: names([]), cron: names([]) }, SECTION),
+            {},
+          ),
+          guard_agent_created: flag(true),
+        },
+        SECTION,
+      ),
+      {},
+    ),
+    memory: z.prefault(
+      z.strictObject(
+        {
+          memory_enabled: flag(true),
+          user_profile_enabled: flag(true),
+          memory_char_limit: wholeNumber(100, 100_000, 2_200),
+          user_char_limit: wholeNumber(100, 100_000, 1_375),
+        },
+        SECTION,
+      ),
+      {},
+    ),
     compression: z.prefault(
       z.strictObject(
         {
@@ -98,6 +124,8 @@ const SCHEMA = z.strictObject(
       ),
       {},
     ),
+    prices: PRICES,
+    budgets: BUDGETS,
     timezone: z._default(
       z.string(TIME_ZONE).check(z.refine((name) => name === "" || isTimeZone(name), TIME_ZONE)),
       "",

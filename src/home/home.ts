@@ -2,19 +2,17 @@
 // the turn reads persona, skills, plugins and settings from the `Home` on its context.
 
 import type { Log } from "../log.ts";
+import type { BundledFile } from "../skills/entry.ts";
 import { type HermesConfig, parseConfig } from "./config.ts";
 import { loadPlugins, type PluginFile, type Plugins } from "./plugins.ts";
-import { type SkillFile, type SkillSummary, summariseSkills } from "./skills.ts";
 import { resolveToolsets } from "./toolsets.ts";
 
 export interface Home {
   readonly config: HermesConfig;
   /** The persona, first in the system prompt. Never empty. */
   readonly soul: string;
-  /** By category and name. */
-  readonly skills: readonly SkillSummary[];
-  /** What a skill says, by its name; undefined when there is none. */
-  skillText(name: string): string | undefined;
+  /** Every file below skills/ that is text, supporting files included: what the skill library stands on. */
+  readonly bundledSkills: readonly BundledFile[];
   readonly plugins: Plugins;
   /** The toolsets that are on, those of plugins included; the argument of `selectTools`. */
   readonly toolsets: ReadonlySet<string>;
@@ -24,7 +22,8 @@ export interface Home {
 export interface HomeContents {
   readonly config?: string;
   readonly soul?: string;
-  readonly skills: readonly SkillFile[];
+  /** All files below skills/, with their paths below it. */
+  readonly skills: readonly BundledFile[];
   readonly plugins: readonly PluginFile[];
 }
 
@@ -32,8 +31,6 @@ export interface HomeOptions {
   readonly log: Log;
   /** Names plugins cannot take. */
   readonly builtInTools: readonly string[];
-  /** True when AgentCore Memory is configured: then the toolset `memory` has something to stand on. */
-  readonly longTermMemory: boolean;
   /** How long a plugin may take to start. */
   readonly pluginTimeoutMs?: number;
 }
@@ -49,7 +46,7 @@ const DEFAULT_SOUL =
 /** Throws HermesError `config` when config.yaml is wrong. Everything else that is wrong is a line in the log. */
 export const assembleHome = async (files: HomeContents, options: HomeOptions): Promise<Home> => {
   const { log } = options;
-  const { parseYaml } = await import("./yaml.ts");
+  const { parseYaml } = await import("../yaml.ts");
   const { config, unknownKeys } = parseConfig(files.config ?? "", "config.yaml", parseYaml);
   for (const key of unknownKeys)
     log.warn("config.yaml: this key is not known here and has no effect", { key });
@@ -58,15 +55,10 @@ export const assembleHome = async (files: HomeContents, options: HomeOptions): P
     builtInTools: options.builtInTools,
     timeoutMs: options.pluginTimeoutMs ?? PLUGIN_TIMEOUT_MS,
   });
-  const skills = summariseSkills(files.skills, config.skills.disabled, parseYaml);
   return {
     config,
     soul: clip(files.soul?.trim() || DEFAULT_SOUL),
-    skills,
-    skillText: (name) => {
-      const path = skills.find((skill) => skill.name === name)?.path;
-      return files.skills.find((file) => file.path === path)?.text;
-    },
+    bundledSkills: files.skills,
     plugins,
     toolsets: enabledToolsets(config, plugins, options),
   };
@@ -78,7 +70,6 @@ const enabledToolsets = (
   options: HomeOptions,
 ): ReadonlySet<string> => {
   const { enabled, leftOut, unknown } = resolveToolsets(config.toolsets, {
-    longTermMemory: options.longTermMemory || plugins.memory !== undefined,
     plugins: [...plugins.tools, ...(plugins.memory?.tools ?? [])].map((tool) => tool.toolset),
     disabled: config.agent.disabled_toolsets,
   });

@@ -3,7 +3,8 @@
 
 import { asError, HermesError } from "../errors.ts";
 import type { Log, LogFields } from "../log.ts";
-import type { MemoryProvider, PluginHost, Tool, ToolOutcome } from "../ports.ts";
+import type { KnownFact, MemoryProvider } from "../memory-ports.ts";
+import type { Tool, ToolOutcome } from "../ports.ts";
 
 /** A plugin as it was found; `load` imports the module. */
 export interface PluginFile {
@@ -15,6 +16,13 @@ export interface PluginFile {
 export interface Plugins {
   readonly tools: readonly Tool[];
   readonly memory?: MemoryProvider;
+}
+
+/** What a plugin's `register` function receives (home/plugins). */
+export interface PluginHost {
+  addTool(tool: Tool): void;
+  setMemory(provider: MemoryProvider): void;
+  readonly log: Log;
 }
 
 export interface PluginOptions {
@@ -178,5 +186,32 @@ const checkedMemory = (given: MemoryProvider): MemoryProvider => {
     },
     remember: async (exchange) => given.remember(exchange),
     tools: Array.isArray(tools) ? tools.map(checkedTool) : [],
+    ...hooksOf(given),
   };
 };
+
+type Hooks = Pick<MemoryProvider, "known" | "forget" | "onPreCompress" | "onSessionEnd">;
+
+/** What a provider may leave out; anything but a function counts as left out. */
+const hooksOf = (given: MemoryProvider): Hooks => {
+  const has = (name: keyof Hooks): boolean => typeof given[name] === "function";
+  return {
+    ...(has("known") && { known: async (context) => factsIn(await given.known?.(context)) }),
+    ...(has("forget") && { forget: async (ids, context) => given.forget?.(ids, context) }),
+    ...(has("onPreCompress") && {
+      onPreCompress: async (messages, context) => {
+        const text: unknown = await given.onPreCompress?.(messages, context);
+        return typeof text === "string" ? text : "";
+      },
+    }),
+    ...(has("onSessionEnd") && {
+      onSessionEnd: async (messages, context) => given.onSessionEnd?.(messages, context),
+    }),
+  };
+};
+
+const factsIn = (given: unknown): readonly KnownFact[] =>
+  (Array.isArray(given) ? given : []).flatMap((fact: unknown) => {
+    const { id, text } = fieldsOf(fact);
+    return isText(id) && isText(text) ? [{ id, text }] : [];
+  });

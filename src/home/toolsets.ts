@@ -54,8 +54,11 @@ const OTHERS =
   "context_engine discord discord_admin feishu_doc feishu_drive moa search spotify video video_gen x_search yuanbao";
 const KNOWN: ReadonlySet<string> = new Set([...CORE, ...NOT_ON_LAMBDA, ...OTHERS.split(" ")]);
 
-/** Nobody is there to answer, the result is delivered anyway, and a job that makes jobs never ends (3.5). */
-const NEVER_IN_CRON: ReadonlySet<string> = new Set(["clarify", "cronjob", "messaging"]);
+/**
+ * Nobody is there to answer, the result is delivered anyway, a job that makes jobs never ends, and what a job says is nothing to
+ * remember about its owner (3.5).
+ */
+const NEVER_IN_CRON: ReadonlySet<string> = new Set(["clarify", "cronjob", "memory", "messaging"]);
 
 export interface Toolsets {
   readonly enabled: ReadonlySet<string>;
@@ -66,8 +69,6 @@ export interface Toolsets {
 }
 
 export interface Available {
-  /** A memory that outlives the function exists; Hermes' own keeps files beside the process and is lost with it. */
-  readonly longTermMemory: boolean;
   /** Toolsets of plugins: on because the plugin is there, whether asked for or not. */
   readonly plugins: readonly string[];
   /** `agent.disabled_toolsets`: wins over everything. */
@@ -79,8 +80,7 @@ export const resolveToolsets = (wanted: readonly string[], available: Available)
   const fromPlugins = new Set(available.plugins);
   const asked = [...expand([...wanted, ...available.plugins])].filter((name) => !disabled.has(name)).sort();
   // A plugin may bring a browser or a shell that lives elsewhere: its toolset is not ours to refuse.
-  const cannotRun = (name: string) =>
-    !fromPlugins.has(name) && (NOT_ON_LAMBDA.has(name) || (name === "memory" && !available.longTermMemory));
+  const cannotRun = (name: string) => !fromPlugins.has(name) && NOT_ON_LAMBDA.has(name);
   const isKnown = (name: string) => KNOWN.has(name) || fromPlugins.has(name);
   return {
     enabled: new Set(asked.filter((name) => isKnown(name) && !cannotRun(name))),

@@ -13,6 +13,9 @@ export const MAX_FAILURES = 3;
 /** What another job may be given of an answer (hermes-behaviour.md 3.5). */
 const MAX_OUTPUT_CHARS = 8_000;
 
+/** A record is read with every list of jobs, and /cron shows this. */
+const MAX_ERROR_CHARS = 500;
+
 export interface EndedRun {
   readonly owner: SessionKey;
   readonly id: string;
@@ -68,6 +71,8 @@ const afterRun = (record: JobRecord, { isManual, outcome }: EndedRun): JobRecord
     ...(outcome.output === undefined
       ? {}
       : { output: clip(outcome.output.toWellFormed(), MAX_OUTPUT_CHARS) }),
+    // With a reason can come how far the answer got.
+    ...(outcome.error === undefined ? {} : { error: clip(outcome.error.toWellFormed(), MAX_ERROR_CHARS) }),
   };
   const next: JobRecord = { ...record, completed, failures, last };
   if (isDone) return { ...next, state: "completed" };

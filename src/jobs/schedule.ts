@@ -79,7 +79,13 @@ const cron = (expr: string, fields: readonly string[]): Schedule => {
 
 const onceIn = (duration: string, { nowMs }: At): Schedule => {
   const runAt = isoOf(nowMs + parseDuration(duration) * 60_000);
-  return { kind: "once", runAt, display: `once in ${duration.replace(" ", "")}` };
+  return { kind: "once", runAt, display: `once in ${asWritten(duration)}` };
+};
+
+/** As upstream shows it, "2h"; a unit that is a word stands apart from its number. */
+const asWritten = (duration: string): string => {
+  const [, count, unit = ""] = DURATION.exec(duration) ?? [];
+  return `${count}${unit.length > 1 ? " " : ""}${unit}`;
 };
 
 const onceAt = (text: string, { nowMs, timezone }: At): Schedule => {

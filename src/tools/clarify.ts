@@ -11,14 +11,10 @@ const MAX_CHOICES = 4;
 const text = (maxLength: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maxLength));
 
 const parameters = z.object({
-  question: text(2_000).check(z.describe("The question, complete in itself.")),
+  question: text(2_000),
   choices: z
     ._default(z.array(text(200)).check(z.maxLength(MAX_CHOICES)), [])
-    .check(
-      z.describe(
-        "Up to 4 answers to choose from, shown as buttons. Omit for an open question. Never add 'Other'.",
-      ),
-    ),
+    .check(z.describe("Up to 4 answers, shown as buttons. Omit for an open question. Never add 'Other'.")),
 });
 
 export const createClarify = (): Tool =>
@@ -26,9 +22,8 @@ export const createClarify = (): Tool =>
     name: "clarify",
     toolset: "clarify",
     description:
-      "Ask the person when a choice is theirs to make or a request is ambiguous and guessing would cost them " +
-      "something. It ends your turn: their next message is the answer. Do not ask what you can find out yourself, " +
-      "nor for a confirmation of something harmless.",
+      "Ask the person where the choice is theirs or guessing would cost them something, never what you can find out " +
+      "yourself. It ends your turn: their next message is the answer.",
     parallel: false,
     repeatable: true,
     parameters,

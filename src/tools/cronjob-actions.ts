@@ -14,6 +14,7 @@ import {
   runJobNow,
   updateJob,
 } from "../jobs/manage.ts";
+import { type DeliveryRules, deliveryProblem } from "../jobs/may-receive.ts";
 import type { JobWish } from "../jobs/read-wish.ts";
 import { ScheduleError } from "../jobs/schedule.ts";
 import type { Log } from "../log.ts";
@@ -25,6 +26,8 @@ import { jobView, runsText } from "./cronjob-view.ts";
 
 export interface CronjobOptions extends JobPorts {
   readonly keys: SessionKeyOptions;
+  /** Where answers may go. */
+  readonly delivery: DeliveryRules;
   readonly log: Log;
 }
 
@@ -69,6 +72,9 @@ const act = async (
   if ([args.script, args.no_agent, args.workdir].some(Boolean)) return failed(NEEDS_SHELL);
   if (action === "list") return list(options, context);
   if (!isZoneKnown(args, context) && namesLocalTime(args.schedule)) return failed(ASK_ZONE);
+  const { deliver } = wishOf(args);
+  const problem = deliver && deliveryProblem(options.delivery, deliver, context.origin);
+  if (problem) return failed(problem);
   if (action === "create") return create(options, args, context);
   return onOne(options, action, args, context);
 };

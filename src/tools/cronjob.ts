@@ -7,10 +7,9 @@ import { cronjobParameters } from "./cronjob-schema.ts";
 import { defineTool } from "./define-tool.ts";
 
 const DESCRIPTION =
-  "Reminders and scheduled work. A job's prompt runs at its times in a fresh session, with nobody present, and its final " +
-  "answer is delivered to this chat by itself. List first when the person speaks of a job that exists: never guess ids. " +
-  "Every answer shows the next runs in local time: tell the person when it will be. A plain reminder is a one-shot whose " +
-  "prompt says what to tell them.";
+  "Reminders and scheduled work. A job's prompt runs at its times in a fresh session, with nobody present; its answer is " +
+  "delivered to this chat. A plain reminder is a one-shot whose prompt says what to tell. List first when the person speaks " +
+  "of a job that exists. Tell them the next run from the result.";
 
 export const createCronjob = (options: CronjobOptions): Tool =>
   defineTool({

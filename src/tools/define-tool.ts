@@ -24,9 +24,17 @@ export const defineTool = <Schema extends z.ZodMiniObject>(definition: ToolDefin
   };
 };
 
+/** Bounds nobody comes near by himself: whoever passes one is told. They are in every request otherwise. */
+const UNSAID = ["additionalProperties", "minLength", "maxLength", "minItems"] as const;
+
 /** Key order is that of the source, so the prompt's bytes stay (design.md 6); `$schema` would only cost tokens. */
 const jsonSchemaOf = (schema: z.ZodMiniObject): Readonly<Record<string, unknown>> => {
-  const { $schema, ...parameters } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema, ...parameters } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      for (const key of UNSAID) delete jsonSchema[key];
+    },
+  });
   return parameters;
 };
 

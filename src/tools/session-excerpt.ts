@@ -1,32 +1,20 @@
 // Excerpts of past conversations as the JSON text the model reads. Used by session_search.
 
 import { clip } from "../clip.ts";
-import type { PastSession } from "../ports.ts";
+import type { PastSession, SearchHit } from "../ports.ts";
+import { saidIn } from "../said-text.ts";
 import type { Row } from "../session-state.ts";
 
-export type SessionFacts = Pick<PastSession, "sessionId"> & Partial<PastSession>;
+export type SessionFacts = Pick<PastSession, "sessionId"> & Partial<Omit<PastSession, "state">>;
 
 export interface Found {
   readonly facts: SessionFacts;
   readonly rows: readonly Row[];
-  /** seq of the message that was looked for. */
-  readonly match?: number;
-  /** What that message was found by. */
+  /** The place that was looked for. */
+  readonly match?: { readonly seq: number; readonly of?: SearchHit["of"] };
+  /** What it was found by. */
   readonly query?: string;
 }
-
-/**
- * What people and the model said; tool rows, markers and answers that are only tool calls are left out, and with them
- * what is no message at all.
- */
-export const spoken = (rows: readonly Row[]): Row[] =>
-  rows.filter(
-    ({ message, marker }) =>
-      marker === undefined &&
-      (message?.role === "user" || message?.role === "assistant") &&
-      typeof message.content === "string" &&
-      message.content.trim() !== "",
-  );
 
 /** Characters of message text in one result. */
 const MAX_CHARS = 24_000;
@@ -36,9 +24,9 @@ const SNIPPET_CHARS = 200;
 export const answerOf = (found: readonly Found[]): string => {
   const excerpts = found.map((one) => ({ ...one, rows: distinct(one.rows) }));
   const rows = excerpts.flatMap((one) => one.rows);
-  const share = fairShare(rows.map(({ message }) => message.content.length));
+  const share = fairShare(rows.map((row) => saidIn(row).length));
   const sessions = excerpts.map((one) => sessionOf(one, share));
-  const isCut = rows.some(({ message }) => message.content.length > share);
+  const isCut = rows.some((row) => saidIn(row).length > share);
   return JSON.stringify({ sessions, ...(isCut ? { note: HOW_TO_READ_ON } : {}) });
 };
 
@@ -57,13 +45,19 @@ const HOW_TO_READ_ON =
   "Texts ending in … are cut. To read more of one, call session_search with its session_id, its id as " +
   "around_message_id and window 1.";
 
-const sessionOf = ({ facts, rows, match, query }: Found, share: number) => {
-  const hit = rows.find(({ seq }) => seq === match);
+const sessionOf = ({ facts, rows, match, query }: Found, share: number) => ({
+  ...factsOf(facts),
+  ...(match === undefined ? {} : matchOf(match, rows, query)),
+  ...(rows.length === 0 ? {} : { messages: rows.map((row) => messageOf(row, share)) }),
+});
+
+const matchOf = ({ seq, of }: NonNullable<Found["match"]>, rows: readonly Row[], query?: string) => {
+  if (of === "title") return { matched: of };
+  const hit = rows.find((row) => row.seq === seq);
   return {
-    ...factsOf(facts),
-    ...(match === undefined ? {} : { match_message_id: match }),
-    ...(hit === undefined || query === undefined ? {} : { snippet: snippetOf(hit.message.content, query) }),
-    ...(rows.length === 0 ? {} : { messages: rows.map((row) => messageOf(row, share)) }),
+    ...(of === undefined ? {} : { matched: of }),
+    match_message_id: seq,
+    ...(hit === undefined || query === undefined ? {} : { snippet: snippetOf(saidIn(hit), query) }),
   };
 };
 
@@ -87,12 +81,16 @@ const factsOf = ({ sessionId, title, startedAt, messages, preview }: SessionFact
 const distinct = (rows: readonly Row[]): Row[] =>
   [...new Map(rows.map((row) => [row.seq, row])).values()].sort((a, b) => a.seq - b.seq);
 
-const messageOf = ({ seq, at, message }: Row, share: number) => ({
-  id: seq,
-  role: message.role,
-  at: isoMinute(at),
-  text: message.content.length > share ? `${clip(message.content, share)}…` : message.content,
-});
+const messageOf = (row: Row, share: number) => {
+  const text = saidIn(row);
+  return {
+    id: row.seq,
+    // To the model a summary came as a person's message.
+    role: row.marker === undefined ? row.message.role : "summary",
+    at: isoMinute(row.at),
+    text: text.length > share ? `${clip(text, share)}…` : text,
+  };
+};
 
 /** A foreign or damaged row may hold no time; that is no reason to lose the rest. */
 const isoMinute = (ms: number): string | undefined =>

@@ -26,25 +26,16 @@ const parameters = z.object({
     z
       .array(
         z.object({
-          id: todoItem.shape.id.check(z.describe("Unique id of the task, chosen by you.")),
-          content: z
-            .optional(todoItem.shape.content)
-            .check(z.describe("What is to be done. May be left out when merging into a task that exists.")),
-          status: z
-            .optional(todoItem.shape.status)
-            .check(z.describe("Defaults to pending, or when merging to what it was.")),
+          id: todoItem.shape.id,
+          content: z.optional(todoItem.shape.content),
+          status: z.optional(todoItem.shape.status),
         }),
       )
-      .check(
-        z.maxLength(MAX_ITEMS),
-        z.describe("Tasks to write, in order of priority. Omit to read the list."),
-      ),
+      .check(z.maxLength(MAX_ITEMS), z.describe("In order of priority. Omit to read the list.")),
   ),
   merge: z
     ._default(z.boolean(), false)
-    .check(
-      z.describe("false: replace the whole list. true: update tasks by id, append new ones, keep the rest."),
-    ),
+    .check(z.describe("true: update tasks by id and append new ones; false: replace the list.")),
 });
 
 type Update = NonNullable<z.output<typeof parameters>["todos"]>[number];
@@ -54,9 +45,8 @@ export const createTodo = (): Tool =>
     name: "todo",
     toolset: "todo",
     description:
-      "Your task list for work of several steps. Call without arguments to read it, with todos to write it. " +
-      "Keep exactly one task in_progress, mark each completed as soon as it is done, cancel what is no longer " +
-      "needed. Every call returns the full list.",
+      "Your task list for work of several steps. Keep exactly one task in_progress, mark each completed as soon as it is " +
+      "done. Returns the full list.",
     parallel: false,
     repeatable: true,
     parameters,

@@ -16,10 +16,10 @@ const MAX_CHARS = MAX_URLS * 5_000;
 const parameters = z.object({
   urls: z
     .array(z.string().check(z.trim(), z.minLength(1), z.maxLength(4_000)))
-    .check(z.minLength(1), z.maxLength(MAX_URLS), z.describe("1 to 5 http or https addresses.")),
+    .check(z.minLength(1), z.maxLength(MAX_URLS), z.describe("1 to 5 addresses.")),
   offset: z
     ._default(z.int().check(z.nonnegative()), 0)
-    .check(z.describe("Read on from this character of a page that was cut; with one url only.")),
+    .check(z.describe("Read on from this character; with one url only.")),
 });
 
 export const createWebExtract = (web: Web): Tool =>
@@ -27,8 +27,7 @@ export const createWebExtract = (web: Web): Tool =>
     name: "web_extract",
     toolset: "web",
     description:
-      "Read web pages as Markdown (also plain text, Markdown and JSON). A long page is cut and says how to read on. " +
-      "Addresses of private networks, pages over 2 MB and files that are not text are refused.",
+      "Read web pages as Markdown (also plain text and JSON). A long page is cut and says how to read on.",
     parallel: true,
     repeatable: true,
     untrusted: true,

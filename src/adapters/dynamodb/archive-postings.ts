@@ -4,6 +4,7 @@
 //   PK SEARCH#{session key}   SK {token}#{session id}#{first seq of the segment}   seqs [rows of it that hold the token]
 
 import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { saidIn, withoutHeadings } from "../../said-text.ts";
 import type { Row } from "../../session-state.ts";
 import type { SessionKey } from "../../turn.ts";
 import { tokensOf } from "./archive-tokens.ts";
@@ -16,19 +17,30 @@ const searchPk = (session: SessionKey): string => `SEARCH#${session}`;
 export const rowName = (sessionId: string, seq: number): string =>
   messageSk(sessionId, seq).slice("MSG#".length);
 
-/** What lies beyond is rarely what a message is about; it bounds what is compared with a query. */
-const MAX_INDEXED_CHARS = 20_000;
+/** Of a row's name, or a segment's: that of its first row. */
+export const sessionIdOf = (name: string): string => name.slice(0, name.lastIndexOf("#"));
+
+/** What of a row is compared with a query, in characters, and indexed, in distinct tokens; first ones first. */
+interface Share {
+  readonly chars: number;
+  readonly tokens: number;
+}
 
 /**
- * Distinct tokens of one row that are indexed, first ones first: some three pages of prose. It bounds the writes for a
- * pasted book; by a word that comes later its row is not found.
+ * What lies beyond is rarely what a message is about. 400 tokens are some three pages of prose: they bound the writes for
+ * a pasted book; by a word that comes later its row is not found.
  */
-const MAX_TOKENS_PER_ROW = 400;
+const OF_MESSAGE: Share = { chars: 20_000, tokens: 400 };
 
-/** What people and the model said to each other. Tool results and summaries would drown it; a damaged row has none. */
-export const searchableText = ({ message, marker }: Row): string => {
-  const isSpoken = marker === undefined && (message?.role === "user" || message?.role === "assistant");
-  return isSpoken && typeof message.content === "string" ? message.content.slice(0, MAX_INDEXED_CHARS) : "";
+/** A summary is all substance, rare, and up to 12,000 of the model's tokens long (agent/compaction.ts). */
+const OF_SUMMARY: Share = { chars: 50_000, tokens: 1_500 };
+
+const shareOf = ({ marker }: Row): Share => (marker === undefined ? OF_MESSAGE : OF_SUMMARY);
+
+/** What people and the model said to each other, and summaries of it. Tool results would drown it. */
+export const searchableText = (row: Row): string => {
+  const text = saidIn(row);
+  return (row.marker === undefined ? text : withoutHeadings(text)).slice(0, shareOf(row).chars);
 };
 
 /** The items of one segment of rows. The same rows give the same items; more rows of the same segment replace them. */
@@ -41,7 +53,7 @@ const itemsOfSegment = (session: SessionKey, rows: readonly Row[]): Item[] => {
   const seqsByToken = new Map<string, number[]>();
   for (const row of rows) {
     const { sequence, tails } = tokensOf(searchableText(row));
-    for (const token of [...new Set([...sequence, ...tails])].slice(0, MAX_TOKENS_PER_ROW)) {
+    for (const token of [...new Set([...sequence, ...tails])].slice(0, shareOf(row).tokens)) {
       seqsByToken.set(token, [...(seqsByToken.get(token) ?? []), row.seq]);
     }
   }
@@ -121,8 +133,7 @@ const segmentOf = (sk: string): string => sk.slice(sk.indexOf("#") + 1);
 
 const rowNames = (item: Item): string[] => {
   const segment = segmentOf(String(item["SK"]));
-  const sessionId = segment.slice(0, segment.lastIndexOf("#"));
-  return (item["seqs"] as readonly number[]).map((seq) => rowName(sessionId, seq));
+  return (item["seqs"] as readonly number[]).map((seq) => rowName(sessionIdOf(segment), seq));
 };
 
 /** The edge before everything, in the order of reading. */

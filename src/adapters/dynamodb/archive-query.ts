@@ -22,7 +22,19 @@ const LEXEME = /"([^"]*)"(\*?)|([()])|([^\s"()]+)/g;
 
 type Lexeme = Term | "(" | ")" | "OR" | "NOT";
 
-export const parseQuery = (text: string): Query => parseAny(lexemesOf(text.slice(0, MAX_QUERY_CHARS)));
+export const parseQuery = (text: string): Query => {
+  const rest = lexemesOf(text.slice(0, MAX_QUERY_CHARS));
+  const parts: Query[] = [];
+  // A bracket that nothing opened ends no query.
+  do parts.push(parseAny(rest));
+  while (rest.length > 0);
+  const [first, ...others] = parts.filter(saysSomething);
+  if (first === undefined) return { kind: "all", of: [], none: [] };
+  return others.length === 0 ? first : { kind: "all", of: [first, ...others], none: [] };
+};
+
+/** `call()` is a word and an empty pair of brackets, in which nothing is wanted. */
+const saysSomething = (query: Query): boolean => wantedTerms(query).length > 0;
 
 const lexemesOf = (text: string): Lexeme[] => {
   const lexemes: Lexeme[] = [];
@@ -62,12 +74,13 @@ const parseAll = (rest: Lexeme[]): Query => {
   let wanted = of;
   while (rest.length > 0 && rest[0] !== "OR" && rest[0] !== ")") {
     const next = rest.shift();
-    if (next === "NOT") wanted = none;
-    else {
-      if (next === "(") wanted.push(parseAny(rest));
-      else if (typeof next === "object") wanted.push(next);
-      wanted = of;
+    if (next === "NOT") {
+      wanted = none;
+      continue;
     }
+    const part = next === "(" ? parseAny(rest) : next;
+    if (typeof part === "object" && saysSomething(part)) wanted.push(part);
+    wanted = of;
   }
   return { kind: "all", of, none };
 };

@@ -1,14 +1,15 @@
-// Past conversations over DynamoDB: a record per session and a full-text index (archive-postings.ts).
+// Past conversations over DynamoDB: a record per session (archive-records.ts) and a full-text index (archive-postings.ts).
 //
 // A search costs, however long the past is: for each of at most 8 words one Query of at most 1,000 index items (two, with
-// a session excluded), then one BatchGet of at most 100 rows, in which the query is checked and ranked. What lies beyond
-// these bounds (a word said in more than 1,000 segments, a query that fits more than 100 rows) is found newest first.
+// a session excluded), one Query of at most 1,000 records for their titles, then one BatchGet of at most 100 rows, in which
+// the query is checked. What lies beyond these bounds (a word said in more than 1,000 segments, a query that fits more than
+// 100 rows) is found newest first.
 //
 // The index costs one small item per word and segment of 32 rows, some 12 for a message of ordinary chat and at most 400
 // for any (test/adapters/dynamodb/archive-cost.test.ts).
 
-import { PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { Archive, Clock, PastSession, SearchHit } from "../../ports.ts";
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { Archive, Clock, SearchHit } from "../../ports.ts";
 import type { Row } from "../../session-state.ts";
 import type { SessionKey } from "../../turn.ts";
 import { systemClock } from "../clock.ts";
@@ -23,10 +24,12 @@ import {
   rowName,
   type Scope,
   searchableText,
+  sessionIdOf,
   union,
   unread,
 } from "./archive-postings.ts";
 import { matches, parseQuery, type Query, type Term, wantedTerms } from "./archive-query.ts";
+import { findRecord, putRecord, readRecords, readTitled, type Titled } from "./archive-records.ts";
 import { tokensOf } from "./archive-tokens.ts";
 import { getItems, putItems } from "./batch.ts";
 import { type Item, messageSk, rowsFromItems } from "./rows.ts";
@@ -36,43 +39,57 @@ const MAX_LOOKUPS = 8;
 const MAX_CANDIDATES = 100;
 const MAX_ROWS = 100;
 
-export const createArchive = (table: Table, clock: Clock = systemClock): Archive => ({
-  sessions: (session, limit) => readSessions(table, session, limit),
+/** Rows of one session that are looked at before those of the next: a session full of a word must not hide the others. */
+const ROWS_PER_SESSION = 10;
 
-  async describe(session, record) {
-    const key = { PK: sessionPk(session), SK: `SES#${record.sessionId}` };
-    await table.documents.send(new PutCommand({ TableName: table.name, Item: { ...key, record } }));
-  },
+export const createArchive = (table: Table, clock: Clock = systemClock): Archive => ({
+  sessions: (session, limit) => readRecords(table, session, limit),
+
+  find: (session, sessionId) => findRecord(table, session, sessionId),
+
+  describe: (session, record) => putRecord(table, session, record),
 
   index: (session, rows) => putItems(table, clock, postingItems(session, rows)),
 
-  async search(session, query, { limit, sort, exclude }) {
+  async search(session, query, { limit, sort = "newest", exclude }) {
     const parsed = parseQuery(query);
-    const scope = { order: sort ?? "newest", ...(exclude === undefined ? {} : { exclude }) };
-    const names = await candidatesOf(table, session, parsed, scope);
-    const rows = await readCandidates(table, clock, session, names.slice(0, MAX_CANDIDATES));
-    const hits = await ranked(
-      parsed,
-      rows.filter((row) => matches(parsed, tokensOf(searchableText(row)))),
-    );
-    return sorted(hits, sort).slice(0, limit);
+    if (wantedTerms(parsed).length === 0) return [];
+    const order = sort === "oldest" ? "oldest" : "newest";
+    const [names, records] = await Promise.all([
+      candidatesOf(table, session, parsed, { order, ...(exclude === undefined ? {} : { exclude }) }),
+      readTitled(table, session, order),
+    ]);
+    const rows = await readCandidates(table, clock, session, spread(names).slice(0, MAX_CANDIDATES));
+    const titles = records.filter(({ sessionId }) => sessionId !== exclude).map(textOfTitle);
+    const fitting = [...rows.map(textOfRow), ...titles].filter(({ text }) => matches(parsed, tokensOf(text)));
+    const inTime = byTime(order, fitting);
+    const best = (sort === "relevance" ? await byRelevance(parsed, inTime) : inTime).slice(0, limit);
+    const recordOf = new Map(records.map((past) => [past.sessionId, past]));
+    return best.map(({ hit }) => {
+      const past = recordOf.get(hit.sessionId);
+      return past === undefined ? hit : { ...hit, past };
+    });
   },
 
   rows: (session, sessionId, from, to) => readRows(table, session, sessionId, from, to),
 });
 
-const readSessions = async (table: Table, session: SessionKey, limit: number): Promise<PastSession[]> => {
-  const { Items = [] } = await table.documents.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "PK = :pk AND begins_with(SK, :records)",
-      ExpressionAttributeValues: { ":pk": sessionPk(session), ":records": "SES#" },
-      ScanIndexForward: false,
-      Limit: limit,
-    }),
-  );
-  return Items.map((item) => item["record"] as PastSession);
+/** What may be a hit, and the text that decides it. */
+interface Text {
+  readonly hit: SearchHit;
+  readonly text: string;
+}
+
+const textOfRow = (row: Row): Text => {
+  const { sessionId, seq, marker } = row;
+  const of = marker === undefined ? "message" : "summary";
+  return { hit: { sessionId, seq, of }, text: searchableText(row) };
 };
+
+const textOfTitle = ({ sessionId, title = "" }: Titled): Text => ({
+  hit: { sessionId, seq: 0, of: "title" },
+  text: title,
+});
 
 /** Rows may be split over several items, so that one page may not hold them all. */
 const readRows = async (table: Table, session: SessionKey, sessionId: string, from: number, to: number) => {
@@ -154,26 +171,41 @@ const readCandidates = async (table: Table, clock: Clock, session: SessionKey, n
   return rowsFromItems([...heads, ...(await getItems(table, clock, continuations))], true);
 };
 
-const ranked = async (query: Query, rows: readonly Row[]): Promise<SearchHit[]> => {
-  if (rows.length === 0) return [];
+/** Some rows of each session first, then the others, the order kept. */
+const spread = (names: readonly string[]): readonly string[] => {
+  const taken = new Map<string, number>();
+  const [first, others]: [string[], string[]] = [[], []];
+  for (const name of names) {
+    const sessionId = sessionIdOf(name);
+    const count = taken.get(sessionId) ?? 0;
+    taken.set(sessionId, count + 1);
+    (count < ROWS_PER_SESSION ? first : others).push(name);
+  }
+  return [...first, ...others];
+};
+
+const byTime = (order: Order, texts: readonly Text[]): Text[] => {
+  const named = new Map(texts.map((text) => [rowName(text.hit.sessionId, text.hit.seq), text]));
+  return inOrder(order, named.keys()).flatMap((name) => named.get(name) ?? []);
+};
+
+const byRelevance = async (query: Query, texts: readonly Text[]): Promise<readonly Text[]> => {
+  if (texts.length === 0) return [];
   const { default: MiniSearch } = await import("minisearch");
   const engine = new MiniSearch<{ id: number; text: string }>({
     fields: ["text"],
     tokenize: (text) => Object.values(tokensOf(text)).flat(),
     processTerm: (token) => token,
   });
-  engine.addAll(rows.map((row, id) => ({ id, text: searchableText(row) })));
+  engine.addAll(texts.map(({ text }, id) => ({ id, text })));
   const lookups = wantedTerms(query).flatMap(lookupsOfTerm);
   const scores = engine.search({
     queries: lookups.map(({ token, prefix }) => ({ queries: [token], prefix })),
     tokenize: (token) => [token],
   });
   const scoreOf = new Map(scores.map(({ id, score }) => [id, score]));
-  return rows.map(({ sessionId, seq }, id) => ({ sessionId, seq, score: scoreOf.get(id) ?? 0 }));
-};
-
-const sorted = (hits: readonly SearchHit[], sort: Order | undefined): SearchHit[] => {
-  const names = new Map(hits.map((hit) => [rowName(hit.sessionId, hit.seq), hit]));
-  const byTime = inOrder(sort ?? "newest", names.keys()).flatMap((name) => names.get(name) ?? []);
-  return sort === undefined ? byTime.sort((a, b) => b.score - a.score) : byTime;
+  return texts
+    .map((text, id) => ({ text, score: scoreOf.get(id) ?? 0 }))
+    .sort((a, b) => b.score - a.score)
+    .map(({ text }) => text);
 };

@@ -1,6 +1,7 @@
-// Batches of items, with what the table did not get to asked again. Used by archive.ts.
+// Batches of items, with what the table did not get to asked again. Used by archive.ts and ledger.ts.
 
 import { BatchGetCommand, type BatchGetCommandOutput, BatchWriteCommand } from "@aws-sdk/lib-dynamodb";
+import { chunksOf } from "../../chunks.ts";
 import { HermesError } from "../../errors.ts";
 import type { Clock } from "../../ports.ts";
 import type { Item } from "./rows.ts";
@@ -41,21 +42,28 @@ const putBatch = (table: Table, clock: Clock, items: readonly Item[]): Promise<v
 
 type Key = Readonly<Record<"PK" | "SK", string>>;
 
-/** Found items, in no order; eventually consistent. */
+/** Found items, in no order; eventually consistent unless asked otherwise. */
 export const getItems = async (
   table: Table,
   clock: Clock,
   keys: readonly Key[],
+  options: { readonly consistent?: true } = {},
 ): Promise<readonly Item[]> => {
-  const batches = chunksOf(keys, MAX_KEYS).map((batch) => getBatch(table, clock, batch));
+  const batches = chunksOf(keys, MAX_KEYS).map((batch) => getBatch(table, clock, batch, options));
   return (await Promise.all(batches)).flat();
 };
 
-const getBatch = async (table: Table, clock: Clock, batch: readonly Key[]): Promise<readonly Item[]> => {
+const getBatch = async (
+  table: Table,
+  clock: Clock,
+  batch: readonly Key[],
+  { consistent }: { readonly consistent?: true },
+): Promise<readonly Item[]> => {
   const found: Item[] = [];
   await untilNothingIsLeft(clock, batch, async (keys) => {
+    const wanted = { Keys: keys.map((key) => ({ ...key })), ...(consistent && { ConsistentRead: true }) };
     const { Responses, UnprocessedKeys }: BatchGetCommandOutput = await table.documents.send(
-      new BatchGetCommand({ RequestItems: { [table.name]: { Keys: keys.map((key) => ({ ...key })) } } }),
+      new BatchGetCommand({ RequestItems: { [table.name]: wanted } }),
     );
     found.push(...(Responses?.[table.name] ?? []));
     return (UnprocessedKeys?.[table.name]?.Keys ?? []) as unknown as readonly Key[];
@@ -77,8 +85,3 @@ const untilNothingIsLeft = async <Request>(
   }
   if (left.length > 0) throw new HermesError("unavailable", "the table is overloaded", { retryable: true });
 };
-
-const chunksOf = <Value>(values: readonly Value[], size: number): Value[][] =>
-  Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
-    values.slice(index * size, (index + 1) * size),
-  );

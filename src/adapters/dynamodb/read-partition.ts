@@ -1,4 +1,5 @@
-// All items of a partition that is small by its nature, however many pages it takes. Used for jobs and failures.
+// All items of a partition that is small by its nature, however many pages it takes. Used for jobs, failures,
+// pending syncs and budgets.
 
 import { paginateQuery } from "@aws-sdk/lib-dynamodb";
 import type { Table } from "./table.ts";

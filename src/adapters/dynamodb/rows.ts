@@ -32,6 +32,7 @@ export const itemsOfRow = (pk: string, row: Row): Item[] => {
     ...(row.marker === undefined ? {} : { marker: row.marker }),
     ...(row.entryId === undefined ? {} : { entryId: row.entryId }),
     ...(row.tokens === undefined ? {} : { tokens: row.tokens }),
+    ...(row.skillsIndex === undefined ? {} : { skillsIndex: row.skillsIndex }),
   };
   const json = Buffer.from(JSON.stringify(row.message));
   if (json.byteLength <= CHUNK_BYTES) return [{ ...head, message: row.message }];

@@ -4,6 +4,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { HermesError } from "../../errors.ts";
 import type { SessionKey } from "../../turn.ts";
+import { type AwsPlace, placeOf, timeoutsOf } from "../aws-client.ts";
 
 export interface Table {
   readonly documents: DynamoDBDocumentClient;
@@ -12,10 +13,8 @@ export interface Table {
   readonly name: string;
 }
 
-export interface TableOptions {
+export interface TableOptions extends AwsPlace {
   readonly name: string;
-  readonly region?: string;
-  readonly endpoint?: string;
   /** Until one attempt counts as hung. */
   readonly attemptTimeoutMs?: number;
 }
@@ -24,16 +23,10 @@ export interface TableOptions {
  * A hung connection must not eat the invocation: each attempt gets 2 s (a single-item call takes milliseconds), three
  * attempts in all, with the SDK's own backoff between them. Every write is absolute, so that repeating one is harmless.
  */
-export const openTable = ({ name, region, endpoint, attemptTimeoutMs = 2_000 }: TableOptions): Table => {
+export const openTable = ({ name, attemptTimeoutMs = 2_000, ...place }: TableOptions): Table => {
   const client = new DynamoDBClient({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    maxAttempts: 3,
-    requestHandler: {
-      requestTimeout: attemptTimeoutMs,
-      connectionTimeout: 1_000,
-      throwOnRequestTimeout: true,
-    },
+    ...placeOf(place, 3),
+    requestHandler: timeoutsOf(attemptTimeoutMs),
   });
   nameMissingTable(client, name);
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

@@ -13,9 +13,16 @@ const BASE_URLS = { deepseek: "https://api.deepseek.com", openai: "https://api.o
 
 /**
  * Settings the SDK would otherwise take from the environment: a stray OPENAI_ORG_ID must not reach DeepSeek, and
- * OPENAI_LOG=debug would print people's messages. Retrying is ask-model.ts' work.
+ * OPENAI_LOG=debug would print people's messages. Retrying is ask-model.ts' work. Its own User-Agent would be the name of its
+ * class, which the build shortens.
  */
-const COMMON = { maxRetries: 0, organization: null, project: null, logLevel: "off" } as const;
+const COMMON = {
+  maxRetries: 0,
+  organization: null,
+  project: null,
+  logLevel: "off",
+  defaultHeaders: { "User-Agent": "hermes-on-lambda" },
+} as const;
 
 export const createClient = (options: ClientOptions): Promise<OpenAI> =>
   options.provider === "bedrock"

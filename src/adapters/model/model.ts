@@ -6,6 +6,7 @@ import { ModelError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { ModelReply } from "../../message.ts";
 import type { Model, ModelRequest } from "../../ports.ts";
+import { once } from "../once.ts";
 import { type ClientOptions, createClient } from "./client.ts";
 import { toModelError } from "./errors.ts";
 import { createPhotoLoader, type PhotoSource } from "./photos.ts";
@@ -114,16 +115,4 @@ const shown = (request: ModelRequest, log: Log) => (piece: string) => {
 const settled = (reply: ModelReply, log: Log): ModelReply => {
   log.debug("the model answered", { model: reply.model, finish: reply.finish, usage: reply.usage });
   return reply;
-};
-
-/** Makes the thing on first use; a failure is not kept, so that the next call tries again. */
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((thrown) => {
-      made = undefined;
-      throw thrown;
-    });
-    return made;
-  };
 };

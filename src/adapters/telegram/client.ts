@@ -4,7 +4,6 @@ import type { Log } from "../../log.ts";
 import type { Button } from "../../message.ts";
 import type { ChatAddress, Part, Telegram } from "../../ports.ts";
 import { type Endpoint, lazyApi } from "./api.ts";
-import { compose, simplify } from "./compose.ts";
 import { download } from "./download.ts";
 import { createDrafts } from "./drafts.ts";
 import { asRefusal, attempt, toTelegramError } from "./errors.ts";
@@ -14,6 +13,9 @@ const CALL_TIMEOUT_MS = 8_000;
 
 /** Telegram's name for the topic of a forum that messages without a thread belong to. */
 const GENERAL_TOPIC = 1;
+
+/** With its parser of Markdown: loaded before the first answer is there to be shown, not before the model is asked. */
+const composer = () => import("./compose.ts");
 
 type SendOptions = Parameters<Telegram["send"]>[2];
 
@@ -26,8 +28,9 @@ export function createTelegram(options: Endpoint & { log: Log; callTimeoutMs?: n
   const drafts = createDrafts({ api, log: options.log });
 
   return {
-    compose,
-    simplify,
+    prepare: () => void Promise.all([api(), composer()]).catch(() => undefined),
+    compose: async (markdown) => (await composer()).compose(markdown),
+    simplify: async (part) => (await composer()).simplify(part),
     send: (to, part, sending) => send(api, to, part, { ...sending, signal: limited(sending.signal) }),
     draft: (to, draftId, text, signal) => drafts(to, draftId, text, limited(signal)),
     async typing(to, signal) {
@@ -35,6 +38,11 @@ export function createTelegram(options: Endpoint & { log: Log; callTimeoutMs?: n
       signal.throwIfAborted();
       await attempt("sendChatAction", async () =>
         (await api()).sendChatAction(to.chatId, "typing", thread, limited(signal) as never),
+      );
+    },
+    async setCommands(commands, signal) {
+      await attempt("setMyCommands", async () =>
+        (await api()).setMyCommands(commands, {}, limited(signal) as never),
       );
     },
     spendButtons: (to, messageId, signal) => spendButtons(api, to, messageId, limited(signal)),

@@ -34,8 +34,6 @@ export interface Table {
   readonly align: readonly Align[];
   readonly head: readonly Cell[];
   readonly rows: readonly (readonly Cell[])[];
-  /** As written; shown where a table of one column is no table (Hermes leaves it alone). */
-  readonly source: string;
 }
 
 export interface List {

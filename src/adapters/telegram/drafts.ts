@@ -4,7 +4,6 @@
 import type { Log } from "../../log.ts";
 import type { ChatAddress } from "../../ports.ts";
 import type { lazyApi } from "./api.ts";
-import { composeDraft } from "./compose.ts";
 import { toTelegramError } from "./errors.ts";
 
 type Drafts = (to: ChatAddress, draftId: number, text: string, signal: AbortSignal) => Promise<void>;
@@ -43,6 +42,7 @@ interface Draft {
 }
 
 async function richDraft(api: () => Promise<Api>, draft: Draft): Promise<void> {
+  const { composeDraft } = await import("./compose.ts");
   const { rich } = composeDraft(draft.text);
   if (!rich) return;
   await (await api()).sendRichMessageDraft(
@@ -56,6 +56,7 @@ async function richDraft(api: () => Promise<Api>, draft: Draft): Promise<void> {
 
 /** An empty text shows "Thinking…". */
 async function plainDraft(api: () => Promise<Api>, draft: Draft): Promise<void> {
+  const { composeDraft } = await import("./compose.ts");
   const { plain } = composeDraft(draft.text);
   await (await api()).sendMessageDraft(
     draft.chatId,

@@ -170,7 +170,6 @@ function prefixLines(piece: Rendered, first: string, rest: string): Rendered {
 
 /** A row becomes a group: its first cell as a title, the others as bullets under their headers (Hermes, 6.5). */
 function table(block: Table): Rendered {
-  if (block.head.length < 2) return plain(block.source);
   if (block.rows.length === 0) return plain(block.head.map(plainText).join(" | "));
   return join(
     block.rows.flatMap((row, index) => [...(index > 0 ? [plain("\n\n")] : []), rowGroup(block.head, row)]),

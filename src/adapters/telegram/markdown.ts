@@ -193,12 +193,13 @@ function table(node: mdast.Table, source: Source): UnspacedBlock {
   );
   // GFM drops cells beyond the header; here they get a column without a name.
   const columns = Math.max(head.length, ...rows.map((row) => row.length));
+  // One column is no table: Hermes leaves it alone.
+  if (columns < 2) return asWritten(node, source);
   return {
     kind: "table",
     align: (node.align ?? []).map((align) => align ?? undefined),
     head: [...head, ...Array.from({ length: columns - head.length }, (): Cell => [])],
     rows,
-    source: sourceOf(node, source),
   };
 }
 

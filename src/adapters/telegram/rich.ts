@@ -37,8 +37,9 @@ export const escapeMarkdown = (text: string): string =>
   text
     .replace(/[\\`*_~|$[]|={2,}/g, (sign) => sign.replace(/./g, "\\$&"))
     .replace(/(?<=[\p{L}\p{N}])\\_(?=[\p{L}\p{N}])/gu, "_")
-    .replace(/\b(https?|ftp|mailto|xmpp):/gi, "$1\\:")
-    .replace(/\bwww\./gi, "www\\.")
+    // Wherever it stands in a word: GFM begins an address after a digit or an underscore too.
+    .replace(/(https?|ftp|mailto|xmpp):/gi, "$1\\:")
+    .replace(/(www)\./gi, "$1\\.")
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;");
 
@@ -66,7 +67,7 @@ export function richBlock(block: Block): string {
     case "paragraph":
       return richInlines(block.children);
     case "heading":
-      return `${"#".repeat(block.level)} ${richInlines(block.children).replace(/\s*\n/g, " ")}`;
+      return `${"#".repeat(block.level)} ${headingText(block.children)}`;
     case "code":
       return fenced(block.language, block.text);
     case "formula":
@@ -85,6 +86,12 @@ export function richBlock(block: Block): string {
       return "---";
   }
 }
+
+/** On one line; `#` at its end would be taken for the heading's own closing sign. */
+const headingText = (children: readonly Inline[]): string =>
+  richInlines(children)
+    .replace(/\s*\n/g, " ")
+    .replace(/(?<=^|\s)#+$/, "\\$&");
 
 /** LaTeX that holds no tag and no link, should Telegram read a formula where we did and it does not. */
 const safeTex = (tex: string): string =>
@@ -138,14 +145,26 @@ const rowGroup = (head: readonly Cell[], row: readonly Cell[]): string =>
 /** Inline children of one block; a line break is GFM's two spaces, since a bare newline is none in a rich message. */
 export function richInlines(children: readonly Inline[], inLink = false): string {
   return children
-    .reduce((before, child, index) => before + richInline(child, before, children[index + 1], inLink), "")
+    .reduce(
+      (before, child, index) =>
+        before + richInline(child, before, children.slice(index + 1, index + 3), inLink),
+      "",
+    )
     .trim();
 }
 
-function richInline(child: Inline, before: string, next: Inline | undefined, inLink: boolean): string {
+/** Inside a style or a link: an empty line would end it. */
+const within = (children: readonly Inline[], inLink: boolean): string =>
+  richInlines(children, inLink).replace(/(\s*\n){2,}/g, "  \n");
+
+/** `following`: the next two, as far as there are any. */
+function richInline(child: Inline, before: string, following: readonly Inline[], inLink: boolean): string {
+  const [next] = following;
   switch (child.kind) {
     case "text": {
-      const text = richText(child.text, before === "");
+      const started = richText(child.text, before === "");
+      // A note and a colon at the beginning of a line would be the note's own text.
+      const text = before.endsWith("]") ? started.replace(/^:/, "\\:") : started;
       // "!" before what begins with "[" would make an image of it.
       const apart = next?.kind === "link" || next?.kind === "note" ? text.replace(/!$/, "\\!") : text;
       // Only here: elsewhere `\[…\]` would be read as a formula, by models' habit and by source-lines.ts.
@@ -154,13 +173,15 @@ function richInline(child: Inline, before: string, next: Inline | undefined, inL
     case "code":
       return code(child.text);
     case "formula":
-      return `$${safeTex(child.tex).trim()}$`;
+      return formula(child.tex, before, next);
     case "note":
       return `[^${child.label}]`;
     case "link":
-      return standsAlone(child, next) ? child.url.replace(/^mailto:/, "") : link(child.url, child.children);
+      return standsAlone(child, following)
+        ? child.url.replace(/^mailto:/, "")
+        : link(child.url, child.children);
     case "style":
-      return style(child.style, richInlines(child.children, inLink), before, next);
+      return style(child.style, within(child.children, inLink), before, next);
   }
 }
 
@@ -173,6 +194,13 @@ const richText = (text: string, atStart: boolean): string =>
       return index < lines.length - 1 ? started.trimEnd() : started;
     })
     .join("  \n");
+
+/** A formula beside a letter or another formula would not be read as one (formula.ts): a space keeps them apart. */
+function formula(tex: string, before: string, next: Inline | undefined): string {
+  const after = next?.kind === "text" ? next.text : next?.kind === "link" ? plainText(next.children) : "";
+  const space = (touches: boolean): string => (touches ? " " : "");
+  return `${space(/[\p{L}\p{N}$]$/u.test(before))}$${safeTex(tex).trim()}$${space(/^[\p{L}\p{N}]/u.test(after))}`;
+}
 
 /** `**` only where CommonMark surely reads it so: at the edge of a word, and not beside another sign of its kind. */
 function style(name: Style, inner: string, before: string, next: Inline | undefined): string {
@@ -192,13 +220,14 @@ function code(text: string): string {
 }
 
 /** An address that is its own text, with nothing in or after it that could be taken for Markdown, stays bare. */
-function standsAlone(link: Inline & { kind: "link" }, next: Inline | undefined): boolean {
+function standsAlone(link: Inline & { kind: "link" }, [next, afterNext]: readonly Inline[]): boolean {
+  const end = afterNext ? /^[.,;:!?)]*\s/ : /^[.,;:!?)]*(\s|$)/;
   const shown = plainText(link.children);
   return (
     [shown, `mailto:${shown}`].includes(link.url) &&
     /^[\w\-.:/?#@=+,;%]+$/.test(shown) &&
     !/==|__|\W_|_(\W|$)/.test(shown) &&
-    (!next || (next.kind === "text" && /^[.,;:!?)]*(\s|$)/.test(next.text)))
+    (!next || (next.kind === "text" && end.test(next.text)))
   );
 }
 
@@ -207,5 +236,5 @@ function link(url: string, children: readonly Inline[]): string {
     /[\s<>()[\]\\|`*$"'~]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
   );
-  return `[${richInlines(children, true)}](${address})`;
+  return `[${within(children, true)}](${address})`;
 }

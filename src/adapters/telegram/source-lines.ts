@@ -2,7 +2,8 @@
 // ```math fences, the tags of <details> get blank lines around them, so that their content is read as Markdown, and a
 // quote ends with its last `>`, as in Telegram and Hermes (CommonMark would draw the next line into it).
 
-const FENCE = /^\s*(?:(?:[>*+-]|\d+[.)])\s+)*(`{3,}|~{3,})(.*)$/;
+/** Behind the signs of any container: quotes, lists, footnotes. */
+const FENCE = /^\s*(?:>\s*|(?:[*+-]|\d+[.)]|\[\^[^\]\s]+\]:)\s+)*(`{3,}|~{3,})(.*)$/;
 const DETAILS_TAG = /<details(?: open)?>|<\/details>|<summary>.*?<\/summary>/gi;
 const DETAILS_LINE = /^ {0,3}<\/?(details|summary)\b/i;
 const DISPLAY_FORMULA = [

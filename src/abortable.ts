@@ -1,4 +1,4 @@
-// Waiting that ends when a signal says so, even if the work itself does not listen. Called by the loop and its tools.
+// Waiting that ends when a signal says so, even if the work itself does not listen. Called by whoever waits for a service or a tool.
 
 /** `work`, or a rejection with the signal's reason as soon as it aborts. What the work does afterwards is not heard. */
 export const abortable = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => {

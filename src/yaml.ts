@@ -2,7 +2,7 @@
 // webhook which only files an update never pays for it.
 
 import { loadAll } from "js-yaml";
-import { asError } from "../errors.ts";
+import { asError } from "./errors.ts";
 
 /** Plain data, or what is wrong with the text (with line and column). */
 type YamlResult = { readonly value: unknown } | { readonly error: string };

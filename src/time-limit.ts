@@ -1,6 +1,6 @@
 // A bound on how long something may take, by the injected clock. Ends with the block that made it (`using`).
 
-import type { Clock } from "../ports.ts";
+import type { Clock } from "./ports.ts";
 
 /** A timer takes no more; whatever is to last longer is not bounded by one. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
