@@ -1,7 +1,7 @@
 // A loopback proxy in front of a stand-in: notes when each request began and ended, and can make each take longer, so
 // that requests which wait for one another can be told from those that run side by side.
 
-import { createServer, request as forward } from "node:http";
+import { createServer, request as forward, type IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { close, listen, readBody } from "../local/http.ts";
 
@@ -29,9 +29,7 @@ export const record = async (
   delayMs: () => number,
 ): Promise<Recorder> => {
   const server = createServer(async (incoming, outgoing) => {
-    const operation = String(
-      incoming.headers["x-amz-target"]?.toString().split(".").at(1) ?? incoming.url?.split("/").at(-1),
-    );
+    const operation = operationIn(incoming);
     const exchange: Exchange = {
       service,
       operation,
@@ -66,6 +64,14 @@ export const record = async (
   });
   const url = await listen(server);
   return { url, close: () => close(server) };
+};
+
+/** DynamoDB says it in a header, S3 in its query (the SDK's `x-id`, but of a listing), the others with the end of their path. */
+const operationIn = ({ headers, url = "/" }: IncomingMessage): string => {
+  const { pathname, searchParams } = new URL(url, "http://loopback");
+  const ofS3 = searchParams.get("x-id") ?? (searchParams.has("list-type") ? "ListObjectsV2" : undefined);
+  const target = headers["x-amz-target"]?.toString().split(".").at(1);
+  return target ?? ofS3 ?? pathname.split("/").at(-1) ?? "";
 };
 
 /** The longest chain of exchanges each of which began after the one before it had ended: sequential round trips. */

@@ -14,7 +14,9 @@ import { type BenchStack, startBenchStack } from "./bench-stack.ts";
 import { median, recorded } from "./events.ts";
 import { measureLoad } from "./load.ts";
 import { measureLongChat } from "./long-chat.ts";
+import { measurePromptTokens, promptTable } from "./prompt-tokens.ts";
 import { type Exchange, roundTrips } from "./recorder.ts";
+import { measureSkills, skillsTable } from "./skills.ts";
 
 const COLD_STARTS = 9;
 
@@ -166,6 +168,9 @@ const main = async (): Promise<void> => {
     const trips = await countRoundTrips(stack, artifact.directory);
     console.log("measuring turns in a long chat …");
     const chats = await measureLongChat(stack, artifact.directory);
+    console.log("measuring with skills in the bucket …");
+    const skills = await measureSkills(stack, artifact.directory);
+    const prompts = await measurePromptTokens(folder, artifact.directory);
     console.log("measuring many people at once …");
     const load = await measureLoad(folder, artifact.directory);
     console.log(`
@@ -188,7 +193,12 @@ a turn, warm, median                  ${chats.map(({ messages }) => `${messages}
   requests                            ${row(chats.map(({ requests }) => `${requests}`))}
   rows read                           ${row(chats.map(({ rows }) => `${rows}`))}
   bytes on the wire                   ${row(chats.map(({ bytes }) => `${(bytes / 1e3).toFixed(0)} kB`))}
-  time                                ${row(chats.map(({ ms }) => `${ms.toFixed(0)} ms`))}
+  wake → model request                ${row(chats.map(({ ms }) => `${ms.toFixed(0)} ms`))}
+
+wake → model request, median
+${skillsTable(skills)}
+
+${promptTable(prompts)}
 
 ${load.updates} updates of ${load.people} people at once, ${load.environments} environments
   updates per second                  ${load.updatesPerSecond.toFixed(1)}

@@ -29,24 +29,46 @@ const localImports = (file: string): string[] =>
 
 /** The inside's own words: no SDK, no Middy, no adapter. */
 const isInner = (file: string): boolean => /^src\/[^/]+\.ts$/.test(file) && !isComposition(file);
-const isComposition = (file: string): boolean => /^src\/(handler|app|agent-side)\.ts$/.test(file);
+const isComposition = (file: string): boolean =>
+  /^src\/(handler|app|agent-side|skills-side|memory-side)\.ts$/.test(file);
 const layerOf = (file: string): string => {
   if (file.startsWith("middleware/")) return "middleware";
   if (isComposition(file)) return file.replace("src/", "").replace(".ts", "");
   return isInner(file) ? "inner" : (file.split("/")[1] ?? "");
 };
 
-/** `inner` is src/*.ts but the composition; `home` is what config.yaml, skills and plugins mean; `jobs` what reminders do. */
+/**
+ * `inner` is src/*.ts but the composition; `home` is what config.yaml and plugins mean; `jobs`, `skills`, `memory` and
+ * `usage` are what these are about.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inner: ["inner"],
   jobs: ["inner", "jobs"],
-  home: ["inner", "home"],
-  tools: ["inner", "jobs", "tools"],
-  agent: ["inner", "home", "jobs", "agent"],
+  skills: ["inner", "skills"],
+  memory: ["inner", "memory"],
+  usage: ["inner", "usage"],
+  home: ["inner", "skills", "usage", "home"],
+  tools: ["inner", "jobs", "skills", "memory", "tools"],
+  agent: ["inner", "home", "jobs", "skills", "memory", "usage", "agent"],
   middleware: ["inner", "home", "middleware"],
-  adapters: ["inner", "home", "adapters"],
+  adapters: ["inner", "skills", "home", "adapters"],
   app: ["inner", "home", "middleware"],
-  "agent-side": ["inner", "home", "jobs", "agent", "tools", "adapters", "app"],
+  "skills-side": ["inner", "home", "skills", "tools", "adapters"],
+  "memory-side": ["inner", "home", "memory", "agent", "tools", "adapters"],
+  "agent-side": [
+    "skills-side",
+    "memory-side",
+    "inner",
+    "home",
+    "jobs",
+    "skills",
+    "memory",
+    "usage",
+    "agent",
+    "tools",
+    "adapters",
+    "app",
+  ],
   handler: ["inner", "adapters", "app", "agent-side"],
 };
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { clarifyButtons, signButton, signJobButton, verifyButton, verifyJobButton } from "../src/buttons.ts";
+import {
+  clarifyButtons,
+  signButton,
+  signCommandButton,
+  verifyButton,
+  verifyCommandButton,
+} from "../src/buttons.ts";
 import { SECRET } from "./front-door.ts";
 
 const button = { chatId: -1_001_234_567_890, nonce: "session-12", index: 3 };
@@ -46,22 +52,39 @@ it("the choices of a question become buttons with short labels on one line", () 
   ]);
 });
 
-describe("a button of a job", () => {
-  const ofJob = { chatId: 42, jobId: "3f2a9c1b7d4e", action: "pause" as const, askedUserId: 5 };
+describe("a button that stands for a command", () => {
+  const ofJob = {
+    chatId: 42,
+    command: "cron" as const,
+    ref: "3f2a9c1b7d4e",
+    action: "pause" as const,
+    askedUserId: 5,
+  };
 
   it("proves what it does, to whom it was shown, in its chat, and to nobody else", () => {
-    const data = signJobButton(SECRET, ofJob);
-    expect(verifyJobButton(SECRET, { chatId: 42, userId: 5 }, data)).toEqual(ofJob);
-    expect(verifyJobButton(SECRET, { chatId: 42, userId: 6 }, data)).toBeUndefined();
-    expect(verifyJobButton(SECRET, { chatId: 43, userId: 5 }, data)).toBeUndefined();
-    expect(verifyJobButton(SECRET, { chatId: 42, userId: 5 }, data.replace("j:p:", "j:x:"))).toBeUndefined();
+    const data = signCommandButton(SECRET, ofJob);
+    expect(verifyCommandButton(SECRET, { chatId: 42, userId: 5 }, data)).toEqual(ofJob);
+    expect(verifyCommandButton(SECRET, { chatId: 42, userId: 6 }, data)).toBeUndefined();
+    expect(verifyCommandButton(SECRET, { chatId: 43, userId: 5 }, data)).toBeUndefined();
+    expect(
+      verifyCommandButton(SECRET, { chatId: 42, userId: 5 }, data.replace("j:p:", "j:x:")),
+    ).toBeUndefined();
     expect(verifyButton(SECRET, { chatId: 42, userId: 5 }, data)).toBeUndefined();
+  });
+
+  it("of one command is none of another", () => {
+    const data = signCommandButton(SECRET, { ...ofJob, command: "memory", action: "forget" });
+    expect(verifyCommandButton(SECRET, { chatId: 42, userId: 5 }, data)).toMatchObject({ command: "memory" });
+    expect(
+      verifyCommandButton(SECRET, { chatId: 42, userId: 5 }, data.replace("m:f:", "m:y:")),
+    ).toBeUndefined();
+    expect(verifyCommandButton(SECRET, { chatId: 42, userId: 5 }, data.replace("m:", "j:"))).toBeUndefined();
   });
 
   it("of a shared session is anybody's there, and all fit into 64 bytes", () => {
     const { askedUserId: _, ...anybodys } = ofJob;
-    const data = signJobButton(SECRET, { ...anybodys, jobId: "j".repeat(32) });
+    const data = signCommandButton(SECRET, { ...anybodys, ref: "j".repeat(32) });
     expect(Buffer.byteLength(data)).toBeLessThanOrEqual(64);
-    expect(verifyJobButton(SECRET, { chatId: 42, userId: 77 }, data)).toMatchObject({ action: "pause" });
+    expect(verifyCommandButton(SECRET, { chatId: 42, userId: 77 }, data)).toMatchObject({ action: "pause" });
   });
 });

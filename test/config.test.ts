@@ -94,16 +94,21 @@ describe("a small deployment", () => {
       TELEGRAM_BOT_USERNAME: "@hermes_lambda_bot",
       TELEGRAM_API_ROOT: "http://127.0.0.1:8081/",
       HERMES_SKILLS_S3_BUCKET: "skills",
-      HERMES_KNOWLEDGE_BASE_ID: "KB1",
+      HERMES_KNOWLEDGE_BASE_ID: "KB00000001",
+      HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: "DS00000001",
       HERMES_SCHEDULER_ROLE_ARN: "arn:aws:iam::123456789012:role/hermes-scheduler",
-      HERMES_AGENTCORE_MEMORY_ID: "memory-1",
+      HERMES_AGENTCORE_MEMORY_ID: "hermes-a1B2c3D4e5",
       HERMES_TIMEZONE: "Europe/Berlin",
     });
     expect(config).toMatchObject({
       telegram: { bot: { username: "hermes_lambda_bot" }, apiRoot: "http://127.0.0.1:8081" },
-      skills: { bucket: "skills", prefix: "", knowledgeBase: { id: "KB1" } },
+      skills: {
+        bucket: "skills",
+        prefix: "",
+        knowledgeBase: { id: "KB00000001", dataSourceId: "DS00000001" },
+      },
       scheduler: { roleArn: "arn:aws:iam::123456789012:role/hermes-scheduler", group: "hermes" },
-      agentcoreMemoryId: "memory-1",
+      agentcoreMemoryId: "hermes-a1B2c3D4e5",
       timezone: "Europe/Berlin",
     });
   });
@@ -185,6 +190,18 @@ describe("a refused configuration", () => {
     expect(message).toContain("TELEGRAM_WEBHOOK_SECRET: must be");
     expect(message).toContain("HERMES_TIMEZONE: must be");
     expect(message).not.toContain("short-and-secret");
+  });
+
+  it("asks for the data source of a Knowledge Base, and warns when there are no skills to search", () => {
+    const alone = { HERMES_SKILLS_S3_BUCKET: "skills", HERMES_KNOWLEDGE_BASE_ID: "KB00000001" };
+    expect(refusal({ ...environment, ...alone })).toContain(
+      "HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: missing; with HERMES_KNOWLEDGE_BASE_ID set",
+    );
+    const noBucket = {
+      HERMES_KNOWLEDGE_BASE_ID: "KB00000001",
+      HERMES_KNOWLEDGE_BASE_DATA_SOURCE_ID: "DS00000001",
+    };
+    expect(configWith(noBucket).warnings).toEqual([expect.stringContaining("HERMES_KNOWLEDGE_BASE_ID")]);
   });
 
   it("does not ask for the function's name where nothing wakes it", () => {

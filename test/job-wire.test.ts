@@ -1,9 +1,9 @@
 // A job on the wire: what the scheduler's adapter writes is what a tick is read as.
 
-import fc from "fast-check";
 import { expect, it } from "vitest";
 import { jobFromWire, jobToWire } from "../src/job-wire.ts";
 import type { Job, SessionKey } from "../src/turn.ts";
+import fc from "./support/properties.ts";
 
 const words = fc.array(fc.string(), { maxLength: 3 });
 const optional = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }) =>

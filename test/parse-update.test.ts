@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { signButton } from "../src/buttons.ts";
 import { parseUpdate, type UpdateOptions } from "../src/parse-update.ts";
 import type { TelegramCallback, TelegramUpdate } from "../src/telegram-update.ts";
+import type { Arrival } from "../src/turn.ts";
 import { ADA, BOT, configWith, GROUP, message, PRIVATE, SECRET, update } from "./front-door.ts";
 
 const NOW_MS = 1_790_000_777_000;
@@ -85,6 +86,23 @@ describe("a press of a button", () => {
     expect(inGroup(strict)).toMatchObject({ addressed: true, entry: { text: "Monday" } });
     expect(inGroup({ ...strict, allowedChats: new Set(["-1"]) })).toMatchObject({ addressed: false });
     expect(inGroup({ ...strict, allowedTopics: new Set(["8"]) })).toMatchObject({ addressed: false });
+  });
+
+  it("under an answer to somebody who spoke as the chat goes on there, and names nobody", () => {
+    const forAnybody = { message: question(GROUP), data: dataFor(0, GROUP.id) };
+    const { session, entry } = press(forAnybody) as Arrival;
+    expect(session).toBe("agent:main:telegram:group:-1001234567890");
+    expect(entry.origin).not.toHaveProperty("userId");
+    expect(entry.origin).not.toHaveProperty("userName");
+    const shared = press(forAnybody, {
+      sessionKeys: { groupSessionsPerUser: false, threadSessionsPerUser: false },
+    });
+    expect(shared).toMatchObject({ session, entry: { origin: { userId: 42, userName: "Ada Lovelace" } } });
+    const hers = signButton(SECRET, { chatId: GROUP.id, nonce: "n-1", index: 0, askedUserId: 42 });
+    expect(press({ ...forAnybody, data: hers })).toMatchObject({
+      session: "agent:main:telegram:group:-1001234567890:42",
+      entry: { origin: { userId: 42 } },
+    });
   });
 });
 

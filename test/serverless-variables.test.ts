@@ -33,4 +33,18 @@ describe("serverless.yml", () => {
   it("sets nothing that nobody reads", () => {
     expect([...passed].filter((name) => !known.has(name) && !(name in PASSED_BESIDE))).toEqual([]);
   });
+
+  it("takes nothing from an operator that the README's table does not explain, and the other way round", () => {
+    const table = read("README.md").split("## Configure it")[1]?.split("\n## ")[0] ?? "";
+    const explained = table.match(/^\|[^|]+/gm)?.join("") ?? "";
+    const asked = new Set(environment.match(/(?<=\$\{env:)[A-Z0-9_]+/g));
+    for (const secret of [
+      "TELEGRAM_BOT_TOKEN",
+      "TELEGRAM_WEBHOOK_SECRET",
+      "DEEPSEEK_API_KEY",
+      "OPENAI_API_KEY",
+    ])
+      asked.add(secret); // as parameters
+    expect([...variablesIn(explained), "POWERTOOLS_LOG_LEVEL"].toSorted()).toEqual([...asked].toSorted());
+  });
 });

@@ -6,9 +6,6 @@ import { createDoorbell, openLambda } from "../../src/adapters/doorbell.ts";
 import { parseEvent } from "../../src/parse-event.ts";
 import type { SessionKey } from "../../src/turn.ts";
 
-/** The SDK's own chain finds these; the stand-in accepts any. */
-Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
-
 const SESSION = "agent:main:telegram:group:-1001234567890:7" as SessionKey;
 
 const open: { close(): unknown }[] = [];

@@ -9,8 +9,6 @@ import { jobTimersContract, timerOf } from "../contracts/job-timers.ts";
 import { createFakeTimers, jobPorts, WHO } from "../jobs/kit.ts";
 import { createManualTimers } from "../local/manual-timers.ts";
 
-Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
-
 const ROLE = "arn:aws:iam::000000000000:role/hermes-scheduler";
 const FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:hermes";
 

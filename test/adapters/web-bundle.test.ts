@@ -7,26 +7,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import { build } from "esbuild";
 import { expect, it } from "vitest";
 import type { createWeb } from "../../src/adapters/web.ts";
+import { packagingOptions } from "../support/packaging.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** As `custom.esbuild` of serverless.yml has them. */
-const PACKAGING: BuildOptions = {
-  bundle: true,
-  minify: true,
-  format: "esm",
-  splitting: true,
-  platform: "node",
-  target: "node24",
-  mainFields: ["module", "main"],
-  keepNames: true,
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
-};
 
 it("a page is read by the bundled code as by the sources", async () => {
   const outdir = mkdtempSync(join(tmpdir(), "hermes-web-"));
@@ -41,7 +27,7 @@ it("a page is read by the bundled code as by the sources", async () => {
   try {
     writeFileSync(join(outdir, "package.json"), '{"type":"module"}');
     await build({
-      ...PACKAGING,
+      ...packagingOptions(),
       entryPoints: [join(root, "src/adapters/web.ts")],
       outdir,
       logLevel: "silent",

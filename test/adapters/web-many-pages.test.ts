@@ -63,7 +63,7 @@ it("ten pages of nested elements, read at once, leave a request every second its
   expect(tookMs).toBeGreaterThan(PAGES * 600); // else they were no burden
   expect(trips.length).toBeGreaterThan(2);
   expect(Math.max(...trips)).toBeLessThan(3_000);
-}, 20_000);
+});
 
 it("pages nobody waits for any more are not converted, and hold up none behind them", async () => {
   const web = open({ maxWorkMs: 600 });

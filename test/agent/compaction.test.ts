@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
 import type { AskModel } from "../../src/agent/ask-model.ts";
@@ -7,6 +6,7 @@ import { estimateTokens, promptMessages } from "../../src/agent/history.ts";
 import { ModelError } from "../../src/errors.ts";
 import type { Message, UserMessage } from "../../src/message.ts";
 import type { Row } from "../../src/session-state.ts";
+import fc from "../support/properties.ts";
 import { call, problemsOf, recordingLog, says, scriptedAsk, silentLog, user } from "./loop-kit.ts";
 
 const rowsOf = (messages: readonly Message[], firstSeq = 1): Row[] =>
@@ -54,7 +54,6 @@ describe("compaction", () => {
     expect(done?.message.content).toMatch(
       /^\[CONTEXT COMPACTION — REFERENCE ONLY\][\s\S]*## Goal\nKnow pages\.[\s\S]*\[END/,
     );
-    expect(done?.usage).toMatchObject({ prompt: 100 });
     const kept = rows.filter((row) => row.seq >= (done?.keepFrom ?? 0));
     expect(kept.length).toBeGreaterThanOrEqual(8);
     expect(kept.some((row) => row.message.role === "user")).toBe(true);

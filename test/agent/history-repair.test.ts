@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MISSING_RESULT, prepareHistory } from "../../src/agent/history-repair.ts";
 import type { Message } from "../../src/message.ts";
+import fc from "../support/properties.ts";
 
 const user = (content: string, context?: string): Message => ({
   role: "user",

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LoopResult } from "../../src/agent/loop.ts";
 import { ModelError } from "../../src/errors.ts";
 import type { Message } from "../../src/message.ts";
 import type { Tool } from "../../src/ports.ts";
+import fc from "../support/properties.ts";
 import {
   call,
   calls,
@@ -86,9 +86,7 @@ const playIn = (script: Scripted[], messages: readonly Message[], stopAtLook: nu
 const mayBeOpen = (result: LoopResult): boolean => result.kind === "out_of_time";
 
 describe("whatever models, tools and stops do", () => {
-  it("every stored call has exactly one result, or the next invocation gives it one", {
-    timeout: 60_000,
-  }, async () => {
+  it("every stored call has exactly one result, or the next invocation gives it one", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(reply, { maxLength: 8 }),
@@ -116,5 +114,5 @@ describe("whatever models, tools and stops do", () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 });

@@ -25,9 +25,7 @@ describe("the tool loop", () => {
     expect(result).toMatchObject({
       kind: "answer",
       message: { role: "assistant", content: "hi there" },
-      calls: 1,
       lastPrompt: 100,
-      usage: { prompt: 100, completion: 10 },
     });
     expect(stored).toEqual([]);
     expect(pieces).toEqual(["hi there"]);

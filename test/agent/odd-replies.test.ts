@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { ModelError } from "../../src/errors.ts";
 import type { AssistantMessage, Message, ModelReply } from "../../src/message.ts";
+import { BudgetExceeded } from "../../src/usage/budget.ts";
 import { call, calls, echo, limits, play, says, scriptedAsk, user } from "./loop-kit.ts";
 
 const thinks = (reasoning: string, finish: ModelReply["finish"] = "stop"): ModelReply =>
@@ -70,6 +72,32 @@ describe("a reply that was cut by the output limit", () => {
     );
     const { stored } = await play({ ask });
     expect(stored[0]).toMatchObject({ content: "I will look.", toolCalls: [{ name: "echo" }] });
+  });
+
+  it.each([
+    ["a budget is spent", new BudgetExceeded({ name: "turn", limit: 1 }), "over_budget"],
+    ["the model fails", new ModelError("rate_limit", "later"), "failed"],
+    ["the model declines to go on", says("No.", { finish: "content_filter" }), "failed"],
+  ] as const)("hands on what there is of it when %s before its end", async (_, end, kind) => {
+    const part = says("Once upon", { finish: "length" });
+    const reasoned = { ...part, message: { ...part.message, reasoning: "A tale." } };
+    const ask = scriptedAsk(reasoned, says(" a time", { finish: "length" }), end);
+    const said = { role: "assistant", content: "Once upon a time", reasoning: "A tale." };
+    expect((await play({ ask })).result).toMatchObject({ kind, said });
+  });
+
+  it("ends there when the time is up, rather than to begin anew in another invocation", async () => {
+    let remainingMs = 600_000;
+    const ask = scriptedAsk(async () => {
+      remainingMs = 500;
+      return says("Once upon", { finish: "length" });
+    });
+    const { result } = await play({ ask, limits: limits({ remainingMs: () => remainingMs }) });
+    expect(result).toMatchObject({
+      kind: "failed",
+      text: expect.stringContaining("My time was up"),
+      said: { content: "Once upon" },
+    });
   });
 
   it("runs no tool call that came with it: asked again with more room, three times", async () => {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hidingStream, stripHidden } from "../../src/agent/visible-text.ts";
+import fc from "../support/properties.ts";
 
 const streamed = (pieces: readonly string[]): string => {
   let shown = "";

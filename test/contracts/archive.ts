@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Message } from "../../src/message.ts";
 import type { Archive } from "../../src/ports.ts";
 import type { Row } from "../../src/session-state.ts";
+import { framedSummary } from "../../src/summary-frame.ts";
 import type { SessionKey } from "../../src/turn.ts";
 import { newSession } from "./said.ts";
 
@@ -39,7 +40,17 @@ const CONVERSATIONS: readonly Row[] = [
   said(MAY, 3, "secret of a tool", {
     message: { role: "tool", toolCallId: "c", toolName: "x", content: "kubernetes" },
   }),
-  said(MAY, 4, "kubernetes in a summary", { marker: { kind: "summary", keepFrom: 2 } }),
+  said(MAY, 4, "", {
+    message: framedSummary("## Goal\nTo move kubernetes to Lisbon.", {
+      role: "user",
+      content: "Which node?",
+    }),
+    marker: { kind: "summary", keepFrom: 2 },
+  }),
+  said(MAY, 5, "undone kubernetes", { marker: { kind: "cut", from: 5 } }),
+  said(MAY, 6, "The text of a skill: kustomize.", {
+    message: { role: "user", content: "The text of a skill: kustomize.\n\nPatch it", said: "Patch it" },
+  }),
 ];
 
 const at = (sessionId: string, seq: number): string => `${sessionId} ${seq}`;
@@ -67,8 +78,12 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
       }
     });
 
-    const found = async (query: string, options: { sort?: "newest" | "oldest"; exclude?: string } = {}) => {
-      const hits = await archive.search(session, query, { limit: 20, ...options });
+    const found = async (
+      query: string,
+      options: { sort?: "newest" | "oldest"; exclude?: string } = {},
+      chat = session,
+    ) => {
+      const hits = await archive.search(chat, query, { limit: 20, ...options });
       return hits.map(({ sessionId, seq }) => at(sessionId, seq));
     };
     it.each([
@@ -80,6 +95,12 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
       ["words joined by a hyphen as a phrase", "error-code", [at(APRIL, 1)]],
       ["a prefix", "deploye*", [at(MAY, 2)]],
       ["what brackets say", "(staging OR frankfurt) deploy*", [at(MAY, 2), at(MAY, 1), at(MARCH, 1)]],
+      [
+        "what is beside brackets that hold nothing",
+        "deploy() lambda",
+        [at(APRIL, 1), at(MARCH, 2), at(MARCH, 1)],
+      ],
+      ["what is behind a bracket that nothing opened", ":) staging) deploy*", [at(MAY, 2), at(MAY, 1)]],
       ["accents left out, or typed", "ubergrosse OR cafe OR übergröße", [at(MARCH, 3)]],
       ["words inside text without spaces", "苹果", [at(APRIL, 3)]],
       ["a single character of it, also the last", "蕉", [at(APRIL, 3)]],
@@ -88,28 +109,41 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
       ["Thai", "ไทย", [at(APRIL, 4)]],
       ["a Korean word whatever clings to it", "배포", [at(APRIL, 4)]],
       ["nothing for words nobody said", "zeppelin", []],
-      ["nothing of tools and summaries", "kubernetes", []],
+      ["what a summary says, but not what a tool did", "kubernetes", [at(MAY, 4)]],
+      ["the request a summary quotes", '"which node"', [at(MAY, 4)]],
+      ["nothing by the words that stand around every summary", "goal OR reference OR compaction", []],
+      ["what a person said to a skill", "patch", [at(MAY, 6)]],
+      ["nothing by the skill's own text", "kustomize", []],
       ["nothing for a query without words", '"" !!! NOT * ( )', []],
       ["nothing for a NOT alone", "NOT lambda", []],
     ])("finds %s", async (_what, query, wanted) => {
-      expect(await found(query, { sort: "newest" })).toEqual(wanted);
+      expect(await found(query)).toEqual(wanted);
     });
 
-    it("puts what fits best first when no order is asked", async () => {
-      const [best] = await archive.search(session, "timeout OR lambda OR deploy", { limit: 3 });
+    it("tells what was said from what a summary says", async () => {
+      const hits = await archive.search(session, "kubernetes OR staging", { limit: 20 });
+      expect(hits.map(({ seq, of }) => [seq, of])).toEqual([
+        [4, "summary"],
+        [2, "message"],
+        [1, "message"],
+      ]);
+    });
+
+    it("puts what fits best first when that is asked", async () => {
+      const query = "timeout OR lambda OR deploy";
+      const [best] = await archive.search(session, query, { limit: 3, sort: "relevance" });
       expect(best).toMatchObject({ sessionId: APRIL, seq: 1 });
-      expect(best?.score).toBeGreaterThan(0);
     });
 
-    it("orders by time when asked, and holds the limit", async () => {
+    it("orders from the beginning when asked, and holds the limit", async () => {
       expect(await found("lambda", { sort: "oldest" })).toEqual([at(MARCH, 1), at(MARCH, 2), at(APRIL, 1)]);
-      expect(await archive.search(session, "lambda", { limit: 1, sort: "newest" })).toHaveLength(1);
+      expect(await archive.search(session, "lambda", { limit: 1 })).toHaveLength(1);
     });
 
     it("leaves out the session that asks, and finds those before and after it", async () => {
-      const hits = await found("deploy* OR timeout", { sort: "newest", exclude: APRIL });
+      const hits = await found("deploy* OR timeout", { exclude: APRIL });
       expect(hits).toEqual([at(MAY, 2), at(MAY, 1), at(MARCH, 2), at(MARCH, 1)]);
-      expect(await found("lambda", { sort: "newest", exclude: APRIL })).toEqual([at(MARCH, 2), at(MARCH, 1)]);
+      expect(await found("lambda", { exclude: APRIL })).toEqual([at(MARCH, 2), at(MARCH, 1)]);
     });
 
     it("finds a row once, however often and in whatever segments it was indexed", async () => {
@@ -127,10 +161,44 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
       expect(await archive.search(own, "phantom", { limit: 10 })).toEqual([]);
     });
 
+    it("finds a session by its title though nobody said it, with its record", async () => {
+      const own = newSession();
+      await archive.describe(own, { ...record(MARCH, 3), title: "Über Lissabon" });
+      await archive.describe(own, { ...record(MAY, 2), title: "Lissabon again" });
+      expect(await archive.search(own, "lissabon uber", { limit: 5 })).toEqual([
+        { sessionId: MARCH, seq: 0, of: "title", past: { ...record(MARCH, 3), title: "Über Lissabon" } },
+      ]);
+      expect(await found("lissabon", {}, own)).toEqual([at(MAY, 0), at(MARCH, 0)]);
+      expect(await found("lissabon", { sort: "oldest" }, own)).toEqual([at(MARCH, 0), at(MAY, 0)]);
+      expect(await found("lissabon", { exclude: MAY }, own)).toEqual([at(MARCH, 0)]);
+    });
+
+    it("finds a session by the title it has, not by one it had", async () => {
+      const own = newSession();
+      await archive.describe(own, { ...record(MARCH, 3), title: "Ships" });
+      await archive.describe(own, { ...record(MARCH, 3), title: "Boats" });
+      expect(await found("boats", {}, own)).toEqual([at(MARCH, 0)]);
+      expect(await found("ships", {}, own)).toEqual([]);
+    });
+
+    it("gives the record of a session, with all that is in it, and of a hit without its state", async () => {
+      const own = newSession();
+      const state = { seq: 1, seqFence: 1, base: 0, lastPrompt: 0, indexed: 0 };
+      const rows = [said(MARCH, 1, "A tangerine.")];
+      await append(own, rows);
+      await archive.index(own, rows);
+      expect(await archive.find(own, MARCH)).toBeUndefined();
+      expect((await archive.search(own, "tangerine", { limit: 1 }))[0]?.past).toBeUndefined();
+      await archive.describe(own, { ...record(MARCH, 1), state });
+      expect(await archive.find(own, MARCH)).toEqual({ ...record(MARCH, 1), state });
+      expect((await archive.search(own, "tangerine", { limit: 1 }))[0]?.past).toEqual(record(MARCH, 1));
+    });
+
     it("keeps chats apart", async () => {
       const other = newSession();
       expect(await archive.search(other, "lambda", { limit: 10 })).toEqual([]);
       expect(await archive.sessions(other, 10)).toEqual([]);
+      expect(await archive.find(other, MARCH)).toBeUndefined();
       expect(await archive.rows(other, MARCH, 1, 10)).toEqual([]);
     });
 

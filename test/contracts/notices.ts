@@ -26,5 +26,13 @@ export const noticesContract = (name: string, start: () => Promise<Notices>): vo
       expect(await notices.claim(key, EVENING_MS + 1)).toBe(true);
       expect(await notices.claim(randomUUID(), EVENING_MS)).toBe(true);
     });
+
+    it("are still due to whoever they were given to, and to nobody else", async () => {
+      const key = randomUUID();
+      expect(await notices.claim(key, EVENING_MS, "turn 1")).toBe(true);
+      expect(await notices.claim(key, EVENING_MS, "turn 1")).toBe(true);
+      expect(await notices.claim(key, EVENING_MS, "turn 2")).toBe(false);
+      expect(await notices.claim(key, EVENING_MS)).toBe(false);
+    });
   });
 };

@@ -45,7 +45,7 @@ describe("commands", () => {
     );
     expect(status).toContain("Time zone: Europe/Berlin");
     expect(await chat.ask("/usage")).toMatch(
-      /1 turns, 1 model calls\nPrompt: [\d,]+ tokens, \d+ % from the cache/,
+      /1 turns, 2 model calls\nPrompt: [\d,]+ tokens, \d+ % from the cache/,
     );
   });
 
@@ -73,7 +73,9 @@ describe("commands", () => {
     await using chat = await startConversation();
     await chat.ask("/model gpt-17");
 
-    expect(await chat.ask("Hello")).toContain("the API does not know the configured model");
+    expect(await chat.ask("Hello")).toContain(
+      "the API does not know this model. If it was chosen with /model, /model default goes back",
+    );
     await chat.ask("/model default");
     expect(await chat.ask("My name is Grace.")).not.toContain("⚠️");
     expect(lastTurnRequest(chat.model).body.model).toBe("deepseek-flash");

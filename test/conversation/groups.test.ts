@@ -1,20 +1,30 @@
 // Several people: whose session is whose, and who is not heard at all.
 
+import type { Update } from "@grammyjs/types";
 import { describe, expect, it } from "vitest";
 import { saidTo } from "../support/deployment.ts";
 import {
   ADA,
   BOB,
+  calls,
   errorsIn,
   GROUP,
   lastTurnRequest,
   lines,
+  promptText,
   STRANGER,
   said,
   startConversation,
 } from "./conversation.ts";
 
 const BOT = "@hermes_lambda_bot";
+
+/** As Telegram delivers what an admin says in the group's own name. */
+const anonymously = (update: Update): Update => {
+  const from = { id: 1_087_968_824, is_bot: true, first_name: "Group", username: "GroupAnonymousBot" };
+  Object.assign(update.message ?? {}, { from, sender_chat: update.message?.chat });
+  return update;
+};
 
 describe("in a group", () => {
   it.concurrent("each person has a session of their own", async () => {
@@ -68,6 +78,43 @@ describe("in a group", () => {
     expect(lines(lastTurnRequest(chat.model)).at(-1)).toMatch(
       /^user: \[Replying to: "Hello![\s\S]*And to you$/,
     );
+  });
+
+  it.concurrent("what somebody said as a chat stays theirs, whoever asks for another answer", async () => {
+    await using chat = await startConversation();
+    const inTopic = { chat: { ...GROUP, is_forum: true as const }, threadId: 7 };
+    await chat.send(anonymously(said(`${BOT} hello`, inTopic)));
+    await chat.send(said(`/retry${BOT}`, { ...inTopic, from: BOB }));
+
+    const question = String(lastTurnRequest(chat.model).body.messages.at(-1)?.content);
+    expect(question).toMatch(/From: Group\n/);
+    expect(question).not.toContain("Bob");
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("whoever speaks as a chat has no memory and no account but the chat's", async () => {
+    const OTHER = { ...GROUP, id: -1009999999999 };
+    await using chat = await startConversation({
+      services: ["memory"],
+      env: { TELEGRAM_GROUP_ALLOWED_CHATS: `${GROUP.id},${OTHER.id}` },
+    });
+    const say = (text: string, group = GROUP) =>
+      chat.send(anonymously(said(`${BOT} ${text}`, { chat: group })));
+    chat.model.enqueue(calls(["memory_remember", { content: "The merger is in May." }]), {
+      reply: { content: "Aye.", usage: { prompt: 1_000_000 } },
+    });
+    await say("remember: I plan a merger in May");
+    chat.agentcore.extract();
+    await say("what of the merger?", OTHER);
+
+    expect(saidTo(chat.telegram, GROUP.id)).toEqual(["Aye."]);
+    expect(saidTo(chat.telegram, OTHER.id)).toHaveLength(1);
+    expect(chat.agentcore.records()).toEqual([]);
+    expect(chat.agentcore.events()).toEqual([]);
+    expect(promptText(lastTurnRequest(chat.model))).not.toContain("in May");
+    await say("/usage", OTHER);
+    expect(saidTo(chat.telegram, OTHER.id).at(-1)).toMatch(/You, jobs included: under \$0\.0001/);
+    expect(errorsIn(chat)).toEqual([]);
   });
 
   it.concurrent("another group is not served, whoever of the strangers speaks there", async () => {

@@ -3,7 +3,15 @@
 import { describe, expect, it } from "vitest";
 import { startModel } from "../../local/model/server.ts";
 import { saidTo } from "../support/deployment.ts";
-import { calls, errorsIn, lastTurnRequest, reply, startConversation, turnRequests } from "./conversation.ts";
+import {
+  calls,
+  errorsIn,
+  lastTurnRequest,
+  lines,
+  reply,
+  startConversation,
+  turnRequests,
+} from "./conversation.ts";
 
 describe("the fallback model", () => {
   it.concurrent("answers when the first cannot be paid, for the rest of the turn, and not in the next", async () => {
@@ -40,6 +48,27 @@ describe("the fallback model", () => {
     expect(await chat.ask("Hello")).toContain("No reply: billing or credits exhausted");
     expect(saidTo(chat.telegram)).toHaveLength(1);
     expect(await chat.ask("My name is Grace.")).not.toContain("⚠️");
+  });
+});
+
+describe("a model that fails in the middle of its answer", () => {
+  it.concurrent("loses the rest of it, not the beginning, and can go on from there", async () => {
+    await using chat = await startConversation();
+    chat.model.enqueue(
+      { reply: { content: "Once upon a time there was", finish: "length" } },
+      { status: 402, error: "Insufficient Balance" },
+    );
+    expect(await chat.ask("Tell me a story")).toMatch(
+      /^Once upon a time there was\n\n⚠️ The rest is missing: billing or credits exhausted\./,
+    );
+    chat.model.enqueue(reply("a queen."));
+    expect(await chat.ask("Go on")).toBe("a queen.");
+    expect(lines(lastTurnRequest(chat.model))).toEqual([
+      "user: Tell me a story",
+      "assistant: Once upon a time there was",
+      "user: Go on",
+    ]);
+    expect(chat.model.refusals).toEqual([]);
   });
 });
 

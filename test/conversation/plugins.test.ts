@@ -5,15 +5,19 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { saidTo } from "../support/deployment.ts";
 import {
+  ADA,
+  BOB,
   type Conversation,
   calls,
   errorsIn,
+  GROUP,
   lastTurnRequest,
   lines,
   promptText,
   reply,
   said,
   startConversation,
+  tick,
   turnRequests,
 } from "./conversation.ts";
 
@@ -93,26 +97,109 @@ describe("a plugin in HERMES_HOME", () => {
     );
   });
 
-  it.concurrent("whose memory fails or hangs costs neither the answer nor the next one", async () => {
-    const failing = `
-      const forever = new Promise(() => {});
-      let exchanges = 0;
+  it.concurrent("whose memory says what a summary must keep, hears of a session's end, and forgets when it is told", async () => {
+    const attentive = `
+      import { appendFileSync } from "node:fs";
+      const file = new URL("../exchanges.txt", import.meta.url);
       export const register = (host) => host.setMemory({
-        name: "gone", tools: [],
-        recall: async () => { throw new Error("unreachable"); },
-        remember: () => (exchanges++ === 0 ? forever : Promise.reject(new Error("unreachable"))),
+        name: "attentive", tools: [], recall: async () => "", remember: async () => {},
+        known: async () => [{ id: "1", text: "Ada sails." }, { id: 2, text: "no id" }],
+        forget: async (ids) => appendFileSync(file, "forget " + ids + "\\n"),
+        onPreCompress: async (messages) => "Keep the name of the boat, of " + messages.length + " messages.",
+        onSessionEnd: async (messages, { origin }) => appendFileSync(file, "over for " + origin.userName + "\\n"),
       });
     `;
+    await using chat = await startConversation({ home: { "plugins/attentive.mjs": attentive } });
+    for (let count = 0; count < 8; count += 1) await chat.ask(`Story ${count}: ${"long ago ".repeat(200)}`);
+
+    await chat.ask("/compress");
+    expect(
+      chat.model.requests.some(({ body }) => JSON.stringify(body).includes("Keep the name of the boat")),
+    ).toBe(true);
+    expect(await chat.ask("/memory")).toContain("1. Ada sails.");
+    await chat.ask("/new");
+    expect(exchangesIn(chat)).toBe("over for Ada\n");
+  });
+
+  it.concurrent("whose memory hears of no job's run, not even when it is compacted", async () => {
+    const curious = `
+      import { appendFileSync } from "node:fs";
+      const hear = (what) => appendFileSync(new URL("../exchanges.txt", import.meta.url), what + "\\n");
+      export const register = (host) => host.setMemory({
+        name: "curious", tools: [],
+        recall: async () => hear("recall") ?? "",
+        remember: async () => hear("remember"),
+        onPreCompress: async () => hear("compaction") ?? "",
+        onSessionEnd: async () => hear("end"),
+      });
+    `;
+    await using chat = await startConversation({
+      home: {
+        "plugins/curious.mjs": curious,
+        "exchanges.txt": "",
+        "config.yaml": "compression:\n  threshold_tokens: 4000\n",
+      },
+    });
+    const todos = [{ id: "1", content: "The ship sails on. ".repeat(50) }];
+    for (let round = 1; round <= 14; round += 1) {
+      const toolCalls = [{ name: "todo", arguments: { todos } }];
+      chat.model.enqueue({ reply: { toolCalls, usage: { prompt: round === 14 ? 9_000 : 1_000 } } });
+    }
+    chat.model.enqueue(reply("## Goal\nA voyage."), reply("All planned."));
+    await chat.invoke(tick({ prompt: "Plan the voyage." }));
+    await chat.settled();
+
+    expect(saidTo(chat.telegram).join()).toContain("All planned.");
+    expect(chat.model.requests.some(({ body }) => (body.tools?.length ?? 0) === 0)).toBe(true);
+    expect(exchangesIn(chat)).toBe("");
+  });
+
+  it.concurrent("is told what each person said as theirs alone, also when it was missed, and cannot flood the prompt", async () => {
+    const forgetful = `
+      import { appendFileSync } from "node:fs";
+      const file = new URL("../exchanges.txt", import.meta.url);
+      let calls = 0;
+      export const register = (host) => host.setMemory({
+        name: "forgetful", tools: [],
+        recall: async () => "flood ".repeat(100_000),
+        remember: async ({ user, origin }) => {
+          calls += 1;
+          if (calls === 1) throw new Error("not now");
+          appendFileSync(file, [origin.userId, origin.userName, user].join(" ") + "\\n");
+        },
+      });
+    `;
+    await using chat = await startConversation({
+      home: { "plugins/forgetful.mjs": forgetful },
+      env: { TELEGRAM_ALLOWED_USERS: "42,43", HERMES_GROUP_SESSIONS_PER_USER: "false" },
+    });
+    await chat.send(said("@hermes_lambda_bot I sail", { chat: GROUP, from: ADA }));
+    await chat.send(said("@hermes_lambda_bot I dive", { chat: GROUP, from: BOB }));
+
+    expect(exchangesIn(chat).split("\n").filter(Boolean).toSorted()).toEqual([
+      expect.stringMatching(/^42 {2}.*I sail$/),
+      expect.stringMatching(/^43 Bob .*I dive$/),
+    ]);
+    expect(promptText(lastTurnRequest(chat.model)).length).toBeLessThan(100_000);
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent.each([
+    ["fails to recall", 'recall: async () => { throw new Error("unreachable"); }', "memory failed: recall"],
+    ["hangs while it learns", "remember: () => new Promise(() => {})", "memory failed: learning"],
+  ])("whose memory %s costs neither the answer nor the next one", async (_what, broken, logged) => {
+    const failing = `export const register = (host) => host.setMemory({
+      name: "gone", tools: [], recall: async () => "", remember: async () => {}, ${broken},
+    });`;
     await using chat = await startConversation({ home: { "plugins/gone.mjs": failing } });
     await chat.webhook(said("My name is Grace."));
-    // The exchange is being remembered for ever; the answer is there long before that is given up.
+    // Where the exchange is being remembered for ever the answer is there long before that is given up.
     await chat.telegram.waitFor(({ method }) => method === "sendMessage");
     await chat.settled();
 
     expect(await chat.ask("What is my name?")).toContain("Your name is Grace.");
     expect(saidTo(chat.telegram)).toHaveLength(2);
-    expect(chat.logs.join("\n")).toContain("memory was not recalled");
-    expect(chat.logs.join("\n")).toContain("the exchange was not remembered");
+    expect(chat.logs.join("\n")).toContain(logged);
   });
 });
 

@@ -86,7 +86,7 @@ describe("a conversation", () => {
     const hit = (second.cached - first.cached) / (second.prompt - first.prompt);
     expect(hit).toBeGreaterThan(0.9);
     expect(second.cached).toBeGreaterThan(first.cached);
-    expect(usage).toMatch(/2 turns, 2 model calls/);
+    expect(usage).toMatch(/2 turns, 3 model calls/);
     expect(usage).toContain(`${Math.round((100 * second.cached) / second.prompt)} % from the cache`);
   });
 

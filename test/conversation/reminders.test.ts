@@ -307,15 +307,29 @@ describe("a scheduler that is down", () => {
 describe("a job for another chat", () => {
   it.concurrent("goes to one that the operator named, and to no other", async () => {
     await using chat = await startChat();
-    await asked(chat, {
-      ...REMINDER,
-      schedule: "20m",
-      deliver: [`telegram:${GROUP.id}`, "telegram:-100666", "origin"],
+    const wish = { ...REMINDER, schedule: "20m" };
+    expect(
+      await asked(chat, { ...wish, deliver: [`telegram:${GROUP.id}`, "telegram:-100666"] }),
+    ).toMatchObject({
+      success: false,
+      error: expect.stringMatching(/cannot go to telegram:-100666\. Possible are origin/),
     });
+    expect(chat.scheduler.schedules()).toEqual([]);
+    await asked(chat, { ...wish, deliver: [`telegram:${GROUP.id}`, "origin"] });
     chat.model.enqueue(reply("Call the dentist!"));
     await chat.tick();
     expect(saidTo(chat.telegram).at(-1)).toContain("Call the dentist!");
     expect(saidTo(chat.telegram, GROUP.id)).toEqual([expect.stringContaining("Call the dentist!")]);
+    expect(saidTo(chat.telegram, -100_666)).toEqual([]);
+  });
+
+  it.concurrent("that is not allowed, or no longer, comes back to where it was asked for", async () => {
+    await using chat = await startChat();
+    chat.model.enqueue(reply("Call the dentist!"));
+    const byHand = tick({ prompt: "Tell Ada to call the dentist." });
+    await chat.invoke({ ...byHand, job: { ...byHand.job, deliver: "telegram:-100666" } });
+    await chat.settled();
+    expect(saidTo(chat.telegram).at(-1)).toContain("Call the dentist!");
     expect(saidTo(chat.telegram, -100_666)).toEqual([]);
   });
 

@@ -100,7 +100,7 @@ describe("/resume", () => {
     const second = String((await chat.meta())["sessionId"]);
 
     expect(await chat.ask("/resume names")).toBe('↩️ Back in "Names".');
-    expect(await chat.ask("/usage")).toContain("1 turns, 1 model calls");
+    expect(await chat.ask("/usage")).toContain("1 turns, 2 model calls");
     await chat.function.recycle();
     expect(await chat.ask("What is my name?")).toContain("Your name is Grace.");
     expect(lines(lastTurnRequest(chat.model))[0]).toBe("user: My name is Grace.");
@@ -122,5 +122,48 @@ describe("/resume", () => {
     expect(await chat.ask("/resume Atlantis")).toBe(
       'There is no past session called "Atlantis". /resume lists them.',
     );
+  });
+});
+
+describe("session_search", () => {
+  it.concurrent("finds a session by the title a person gave it, and no longer by the one before", async () => {
+    await using chat = await startConversation();
+    await chat.ask("Three nights, two people.");
+    await chat.ask("/title Zanzibar");
+    await chat.ask("/title Valparaíso");
+    await chat.ask("/new");
+
+    const searches = [{ query: "valparaiso" }, { query: "zanzibar" }].map((args): [string, object] => [
+      "session_search",
+      args,
+    ]);
+    chat.model.enqueue(calls(...searches), reply("In Valparaíso."));
+    await chat.ask("Where did we want to go?");
+
+    // Side by side, and stored as they come back.
+    const results = lines(lastTurnRequest(chat.model)).slice(-2).toSorted();
+    expect(results).toEqual([
+      expect.stringContaining("Nothing was found"),
+      expect.stringMatching(/"matched":"title"[\s\S]*Three nights, two people\./),
+    ]);
+    expect(chat.model.refusals).toEqual([]);
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("finds what compaction wrote, and shows it as a summary", async () => {
+    await using chat = await startConversation();
+    for (let index = 0; index < 8; index += 1) await chat.ask(`Question ${index} ${"sail ".repeat(200)}`);
+    chat.model.enqueue(reply("## Goal\nThe regatta is chosen."));
+    expect(await chat.ask("/compress")).toContain("🗜 Compressed");
+    await chat.ask("/new");
+
+    chat.model.enqueue(calls(["session_search", { query: "regatta" }]), reply("It is chosen."));
+    await chat.ask("What became of the race?");
+
+    const found = lines(lastTurnRequest(chat.model)).at(-1);
+    expect(found).toContain('"matched":"summary"');
+    expect(found).toContain("The regatta is chosen.");
+    expect(found).not.toContain("CONTEXT COMPACTION");
+    expect(errorsIn(chat)).toEqual([]);
   });
 });

@@ -15,6 +15,8 @@ export interface Ledger {
    * the person gets an apology instead of the answer.
    */
   mayBreak(session: string): boolean;
+  /** A run of this event came to nothing: what it holds nobody gives back. */
+  failed(requestId: string): void;
   /** Something else worth telling when this session turns out to have a problem. */
   note(session: string, what: string): void;
   story(session: string): readonly string[];
@@ -22,6 +24,8 @@ export interface Ledger {
   readonly shown: readonly { readonly session: string; readonly mark: string }[];
   /** Marks that may have been shown once too often: the one window of design.md 9, invariant 2. */
   readonly doubtful: ReadonlySet<string>;
+  /** Request ids. */
+  readonly failures: ReadonlySet<string>;
 }
 
 interface State {
@@ -39,6 +43,7 @@ const MAX_STRAIN = 2;
 export const createLedger = (): Ledger => {
   const shown: { session: string; mark: string }[] = [];
   const doubtful = new Set<string>();
+  const failures = new Set<string>();
   const states = new Map<string, State>();
   const of = (session: string): State => {
     const state = states.get(session) ?? {
@@ -88,10 +93,12 @@ export const createLedger = (): Ledger => {
       const { strain, delivery } = of(session);
       return strain < MAX_STRAIN && delivery !== "broken";
     },
+    failed: (requestId) => void failures.add(requestId),
     note: (session, what) => void of(session).story.push(what),
     story: (session) => of(session).story,
     shown,
     doubtful,
+    failures,
   };
 };
 

@@ -1,6 +1,7 @@
 // Hundreds of chats, Telegram as it really delivers, and whatever can go wrong in between, over the packaged artifact.
 // Time does not pass, it is moved on whenever nothing works. Called by the test beside it and by bench/soak.ts.
 
+import type { InvokeFunction } from "../../local/lambda-events.ts";
 import { createDice } from "./dice.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { makePeople, marksIn, type Person, respond, say } from "./people.ts";
@@ -64,7 +65,7 @@ export const simulate = async (options: SimulationOptions): Promise<Report> => {
         if (session !== undefined) troubles.asked(session);
       },
     },
-    dispatch: troubles.dispatch,
+    dispatch: (run) => troubles.dispatch(withFailuresIn(ledger, run)),
     onRun: troubles.onRun,
   });
   await using _ = world;
@@ -82,6 +83,18 @@ export const simulate = async (options: SimulationOptions): Promise<Report> => {
     notices: world.notices.length,
   };
 };
+
+const withFailuresIn =
+  (ledger: Ledger, run: InvokeFunction): InvokeFunction =>
+  async (...call) => {
+    try {
+      return await run(...call);
+    } catch (error) {
+      const [, , , { requestId }] = call;
+      ledger.failed(requestId);
+      throw error;
+    }
+  };
 
 /** Waits inside an invocation (Telegram's retry_after, a model's backoff) cost real time; lease and time-outs allow this. */
 const SPEED = 3;

@@ -87,12 +87,20 @@ describe("the judge", () => {
     ],
     ["an entry that still waits", { items: [{ SK: "IN#0000000000000001" }] }, /still in the inbox/],
     ["a turn that was given up", { items: [{ PK: "FAILED", SK: `${ada.session}#1` }] }, /given up/],
-    ["a lease that nobody gave back", { meta: { until: 1, by: "r/1" } }, /META still has until/],
+    ["a lease that nobody gave back", { meta: { until: 1, by: "r/1" } }, /the lease was not given back by r/],
     ["an answer that is still to be sent", { meta: { out: {} } }, /META still has out/],
   ])("finds %s", async (_what, story, problem) => {
     const { problems, stories } = await verdictOn(story);
     expect(problems.join("\n")).toMatch(problem);
     expect(stories).toHaveLength(1);
+  });
+
+  it("lets a lease run out whose holder failed in its last try", async () => {
+    const verdict = await verdictOn({
+      meta: { until: 1, by: "r/1" },
+      happened: (ledger) => ledger.failed("r"),
+    });
+    expect(verdict.problems).toEqual([]);
   });
 
   it("lets an answer come twice whose sender died before META knew of it", async () => {

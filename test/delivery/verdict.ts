@@ -34,7 +34,11 @@ export const judge = async (
     const items = bySession.get(person.session) ?? [];
     return {
       ...person,
-      rows: [...rowProblems(person, items), ...leftovers(person, items, bySession.get("FAILED") ?? [])],
+      rows: [
+        ...rowProblems(person, items),
+        ...leftovers(person, items, bySession.get("FAILED") ?? []),
+        ...heldFor(person, items, ledger),
+      ],
       ...answerProblems(person, ledger),
     };
   });
@@ -89,10 +93,16 @@ const leftovers = (
   return [
     ...(waiting.length === 0 ? [] : [`${name}: still in the inbox: ${waiting.join(", ")}`]),
     ...(failed.length === 0 ? [] : [`${name}: given up: ${failed.join(", ")}`]),
-    ...["until", "by", "turn", "out"]
-      .filter((field) => field in meta)
-      .map((field) => `${name}: META still has ${field}`),
+    ...["turn", "out"].filter((field) => field in meta).map((field) => `${name}: META still has ${field}`),
   ];
+};
+
+/** Who fails leaves the lease to run out (middleware/lease.ts); whoever ends well has given it back. */
+const heldFor = ({ name }: Person, items: readonly Stored[], { failures }: Ledger): readonly string[] => {
+  const meta = items.find(({ SK }) => SK === "META");
+  const by = String(meta?.["by"]);
+  const isLeft = meta?.["until"] === undefined || failures.has(by.split("/")[0] ?? "");
+  return isLeft ? [] : [`${name}: the lease was not given back by ${by}`];
 };
 
 /** Each message is answered once, or twice where that may be, in the order of the messages. */

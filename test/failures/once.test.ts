@@ -57,7 +57,7 @@ describe("one call of the table that fails", () => {
       await expectExchanges(deployment, exchanges);
       expect(deployment.logs.filter((line) => line.includes('"level":"ERROR"'))).toEqual([]);
     },
-    40_000,
+    180_000,
   );
 });
 

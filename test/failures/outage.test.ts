@@ -67,6 +67,5 @@ describe("an outage of the table", () => {
       }
       expect(exchanges).toBeGreaterThan(3);
     },
-    40_000,
   );
 });

@@ -3,11 +3,13 @@
 import type { Notices } from "../../src/ports.ts";
 
 export const createFakeNotices = (): Notices => {
-  const claimed = new Set<string>();
+  const claimed = new Map<string, string | undefined>();
   return {
-    async claim(key, nowMs) {
+    async claim(key, nowMs, by) {
       const notice = `${key} ${new Date(nowMs).toISOString().slice(0, 10)}`;
-      return !claimed.has(notice) && Boolean(claimed.add(notice));
+      if (claimed.has(notice)) return by !== undefined && claimed.get(notice) === by;
+      claimed.set(notice, by);
+      return true;
     },
   };
 };

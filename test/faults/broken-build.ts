@@ -4,8 +4,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type BuildOptions, build, type Plugin } from "esbuild";
-import { load } from "js-yaml";
+import { build, type Plugin } from "esbuild";
+import { packagingOptions } from "../support/packaging.ts";
 
 export interface Break {
   /** What is missing from the build. */
@@ -40,26 +40,17 @@ export const buildWith = async (what: Break | undefined): Promise<Build> => {
   return { directory, remove };
 };
 
-const bundle = (directory: string, what: Break | undefined) =>
-  build({
-    ...optionsOfServerless(),
+const bundle = (directory: string, what: Break | undefined) => {
+  const { plugins, ...options } = packagingOptions();
+  return build({
+    ...options,
     absWorkingDir: PROJECT,
     entryPoints: ["src/handler.ts"],
     outbase: PROJECT,
     outdir: directory,
     logLevel: "error",
-    plugins: what === undefined ? [] : [breaking(what)],
+    plugins: what === undefined ? plugins : [...plugins, breaking(what)],
   });
-
-/** What serverless-esbuild hands on to esbuild, as far as it is written there: the block of that name alone. */
-const optionsOfServerless = (): BuildOptions => {
-  const text = readFileSync(join(PROJECT, "serverless.yml"), "utf8");
-  const block = /^custom:\n(?:(?: .*)?\n)+/m.exec(text)?.[0] ?? "";
-  const { custom } = load(block) as {
-    readonly custom: { readonly esbuild: BuildOptions & { readonly exclude: unknown } };
-  };
-  const { exclude: _, ...options } = custom.esbuild;
-  return options;
 };
 
 const breaking = ({ file, text, instead }: Break): Plugin => ({

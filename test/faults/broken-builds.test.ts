@@ -6,12 +6,14 @@ import { type Break, buildWith } from "./broken-build.ts";
 import { PLUGIN } from "./plugin.ts";
 import * as scenarios from "./scenarios.ts";
 import { foldedIn, longAnswer, plainAnswer, toolRounds } from "./shapes.ts";
-import { openWorld } from "./world.ts";
+import { firstMessage, learntTurn, newSkill, paidTurn, spentBudget } from "./shapes-kept.ts";
+import { openWorld, type WorldOptions } from "./world.ts";
 
 interface Broken extends Break {
   readonly scenario: scenarios.Scenario;
   /** What must be found wrong, so that no build is red for another reason. */
   readonly found: RegExp;
+  readonly services?: WorldOptions["services"];
 }
 
 const KILLED_AFTER_SENDING = { name: "telegram.sendMessage", occurrence: 1, fault: "kill-after" } as const;
@@ -124,10 +126,110 @@ const BROKEN: readonly Broken[] = [
     text: 'return run.messages.at(-1)?.role === "tool" ? boundary(run) : undefined;',
     instead: "return undefined;",
   },
+  {
+    title: "a skill that is stored before its sync is on record",
+    found: /documents are \[\] instead of .*sea-CHAT/,
+    services: ["skills", "search"],
+    scenario: scenarios.faultsIn(newSkill, {
+      name: "s3.PutObject SKILL.md",
+      occurrence: 1,
+      fault: "kill-after",
+    }),
+    file: "src/skills/change.ts",
+    text: `if (isSearched) await shop.sync?.begin(folder);
+  const etag = await shop.files.write(path, bytes, expected);`,
+    instead: `const etag = await shop.files.write(path, bytes, expected);
+  if (isSearched) await shop.sync?.begin(folder);`,
+  },
+  {
+    title: "a list of skills that is not stored with the session",
+    found: /the session had 2 system prompts/,
+    services: ["skills", "search"],
+    scenario: scenarios.promptThatStays,
+    file: "src/adapters/dynamodb/rows.ts",
+    text: "...(row.skillsIndex === undefined ? {} : { skillsIndex: row.skillsIndex }),",
+    instead: "",
+  },
+  {
+    title: "a menu made of what the process saw last",
+    found: /skills in the menu are \[\] instead of/,
+    services: ["skills", "search"],
+    scenario: scenarios.skillOfAnother,
+    file: "src/agent/command-menu.ts",
+    text: "skills.list({ isFresh: true, needsBucket: true })",
+    instead: "skills.list({ isFresh: false })",
+  },
+  {
+    title: "a conversation that is handed over without a token",
+    found: /events at the memory are .*In yours.*In yours.* instead of/,
+    services: ["memory"],
+    scenario: scenarios.faultsIn(learntTurn, {
+      name: "agentcore.CreateEvent",
+      occurrence: 1,
+      fault: "kill-after",
+    }),
+    file: "src/adapters/agentcore.ts",
+    text: "    clientToken: token,\n",
+    instead: "",
+  },
+  {
+    title: "a memory that is told anew what it may have taken",
+    found: /events at the memory are .*Aye.*Aye.*Aye.*Aye.* instead of/,
+    services: ["memory"],
+    scenario: scenarios.faultsIn(paidTurn, {
+      name: "agentcore.CreateEvent",
+      occurrence: 1,
+      fault: "kill-after",
+    }),
+    file: "src/agent/pay-owed.ts",
+    text: "user, assistant, at, id, missed }",
+    instead: "user, assistant, at, id: String(endsAt), missed }",
+  },
+  {
+    title: "a note that does not know its call",
+    found: /the transcript is[\s\S]*instead of/,
+    services: ["skills"],
+    // The second note: what it replaces is gone by then.
+    scenario: scenarios.faultsIn(firstMessage, {
+      name: "dynamodb.PutItem NOTES",
+      occurrence: 2,
+      fault: "kill-after",
+    }),
+    file: "src/tools/memory.ts",
+    text: "applied.includes(operation)",
+    instead: 'applied.includes("")',
+  },
+  {
+    title: "a cost that is added whenever it is told",
+    found: /of 3 calls of a model 4 are charged to the user/,
+    scenario: scenarios.faultsIn(plainAnswer, {
+      name: "dynamodb.UpdateItem USAGE",
+      occurrence: 1,
+      fault: "lose-answer",
+    }),
+    file: "src/adapters/dynamodb/ledger.ts",
+    text: "        ConditionExpression: isNotCountedYet,\n",
+    instead: "",
+  },
+  {
+    title: "a notice that its own turn takes for another's",
+    found: /replies are .*All is well.* instead of .*is used up/,
+    scenario: scenarios.faultsIn(spentBudget, {
+      name: "dynamodb.PutItem NOTICE",
+      occurrence: 1,
+      fault: "kill-after",
+    }),
+    file: "src/agent/over-budget.ts",
+    text: ", clock.now(), turn);",
+    instead: ", clock.now());",
+  },
 ];
 
-const wrongIn = async (artifact: string, scenario: scenarios.Scenario): Promise<readonly string[]> => {
-  const world = await openWorld({ artifact, home: { "plugins/faults.mjs": PLUGIN } });
+const wrongIn = async (
+  artifact: string,
+  { scenario, services = [] }: Pick<Broken, "scenario" | "services">,
+): Promise<readonly string[]> => {
+  const world = await openWorld({ artifact, services, home: { "plugins/faults.mjs": PLUGIN } });
   try {
     return await scenario(world);
   } finally {
@@ -137,13 +239,13 @@ const wrongIn = async (artifact: string, scenario: scenarios.Scenario): Promise<
 
 describe.each(BROKEN)("$title", (broken) => {
   it.concurrent("is missed by nobody in the artifact", async () => {
-    expect(await wrongIn(inject("artifact"), broken.scenario)).toEqual([]);
+    expect(await wrongIn(inject("artifact"), broken)).toEqual([]);
   });
 
   it.concurrent("is found in a build that is broken so", async () => {
     const build = await buildWith(broken);
     try {
-      expect((await wrongIn(build.directory, broken.scenario)).join("\n")).toMatch(broken.found);
+      expect((await wrongIn(build.directory, broken)).join("\n")).toMatch(broken.found);
     } finally {
       build.remove();
     }
@@ -153,7 +255,7 @@ describe.each(BROKEN)("$title", (broken) => {
 it.concurrent("a build that is made the same way and not broken is as good as the artifact", async () => {
   const build = await buildWith(undefined);
   try {
-    expect(await wrongIn(build.directory, scenarios.frozenBeforeItsSend)).toEqual([]);
+    expect(await wrongIn(build.directory, { scenario: scenarios.frozenBeforeItsSend })).toEqual([]);
   } finally {
     build.remove();
   }

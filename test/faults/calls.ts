@@ -1,6 +1,24 @@
 // The function's outside calls by name, so that the same call is found again in another run. Used by proxy.ts.
 
-export type Service = "dynamodb" | "telegram" | "model" | "lambda" | "scheduler" | "tool" | "runtime";
+import { OPERATIONS as MEMORY } from "../../local/agentcore/operations.ts";
+import { OPERATIONS as SEARCH } from "../../local/knowledge-base/operations.ts";
+import { operationOf } from "../../local/s3/operations.ts";
+
+/** By the names they have in the proxy's addresses. */
+export const SERVICES = [
+  "dynamodb",
+  "telegram",
+  "model",
+  "lambda",
+  "scheduler",
+  "s3",
+  "agentcore",
+  "knowledgeBase",
+  "tool",
+  "runtime",
+] as const;
+
+export type Service = (typeof SERVICES)[number];
 
 export interface Call {
   /** In the order in which they arrived, from 1. */
@@ -41,11 +59,36 @@ export const nameOf = (service: Service, path: string, target: string, body: str
       return "lambda.Invoke";
     case "scheduler":
       return `scheduler.${target}`;
+    case "s3":
+      return `s3.${objectCall(path, target)}`;
+    case "agentcore":
+      return `agentcore.${restCall(MEMORY, "/memories/{memoryId}/", path, target)}`;
+    case "knowledgeBase":
+      return `knowledgeBase.${restCall(SEARCH, "", path, target)}`;
     case "tool":
       return `tool.${path.split("/")[1]}`;
     case "runtime":
       return `runtime.${path.split("/").at(-1)}`;
   }
+};
+
+/** `GetObject SKILL.md`: the operation, and which kind of file. */
+const objectCall = (path: string, method: string): string => {
+  const [whole = "", query = ""] = path.split("?", 2);
+  const key = whole.split("/").slice(2).join("/");
+  const operation = operationOf(method, key, new URLSearchParams(query)) ?? method;
+  return key === "" ? operation : `${operation} ${key.split("/").at(-1)}`;
+};
+
+type Rest = Readonly<Record<string, { readonly method: string; readonly path: string }>>;
+
+/** By the paths of the service's model, in which a part in braces is any one segment. */
+const restCall = (operations: Rest, root: string, path: string, method: string): string => {
+  const asked = (path.split("?")[0] ?? "").replace(/\/$/, "");
+  const isAsked = (template: string) =>
+    new RegExp(`^${`${root}${template}`.replace(/\{\w+\}/g, "[^/]+")}$`).test(asked);
+  const found = Object.entries(operations).find(([, one]) => one.method === method && isAsked(one.path));
+  return found?.[0] ?? method;
 };
 
 interface Request {
@@ -67,7 +110,8 @@ const itemIn = (target: string, body: string): string => {
   const sort = key?.["SK"]?.S ?? values.find((value) => value !== partition && value !== "") ?? "";
   const kind = /^[A-Z]+/.exec(sort)?.[0] ?? (/^[A-Z]+/.exec(partition)?.[0] || "item");
   const whose = partition.includes(":cron:") ? " of the job" : "";
-  return `${kind}${whose}${UpdateExpression === undefined ? "" : ` ${purposeOf(UpdateExpression)}`}`;
+  const isOfMeta = kind === "META" && UpdateExpression !== undefined;
+  return `${kind}${whose}${isOfMeta ? ` ${purposeOf(UpdateExpression)}` : ""}`;
 };
 
 /** What a write on META is for: design.md 5's table, told apart by the expression. */
@@ -85,6 +129,19 @@ const purposeOf = (expression: string): string => {
 /** A write that says how far the delivery of an answer has come (design.md 5, step 7). */
 export const recordsDelivery = ({ name }: Call): boolean =>
   /META.* (commit out|close|close and release)$/.test(name);
+
+/** Which account is charged for which call of a model, of a write on the ledger: `user 70001`; each call has a mark of its own. */
+export const chargeOf = ({
+  name,
+  body,
+}: Call): { readonly account: string; readonly mark: string } | undefined => {
+  if (name !== "dynamodb.UpdateItem USAGE") return undefined;
+  const { Key, ExpressionAttributeValues } = JSON.parse(body) as Request;
+  const [account = ""] = (Key?.["SK"]?.S ?? "").split("#");
+  return { account, mark: JSON.stringify(ExpressionAttributeValues?.[":number"]) };
+};
+
+export const isQuestion = ({ service }: Call): boolean => service === "model";
 
 /** A send that a person sees. */
 export const isSend = ({ name }: Call): boolean => /^telegram\.send(Rich)?Message$/.test(name);

@@ -2,6 +2,7 @@
 // invariant (design.md 9). Used by sweep.ts.
 
 import { isDeepStrictEqual } from "node:util";
+import { differingKept } from "./compare-kept.ts";
 import type { Outcome, RowState, SessionState } from "./outcome.ts";
 import { type Allowed, NOTHING_ALLOWED } from "./strike.ts";
 
@@ -21,10 +22,15 @@ export const violations = (
   ...differingReplies(expected.replies, got.replies, allowed),
   ...differingQuestions(expected, got, allowed),
   ...differingTools(expected, got, allowed),
+  ...differingKept(expected.kept, got.kept, allowed, sum(got.asked)),
+  ...(got.prompts > expected.prompts ? [`${got.prompts} system prompts instead of ${expected.prompts}`] : []),
   ...(got.failures === expected.failures ? [] : [`the operator has ${got.failures} records`]),
   ...got.refusals.map((refusal) => `the model refused a request: ${refusal}`),
   ...(got.retries > allowed.retries ? [`Lambda had to try again ${got.retries} times`] : []),
 ];
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
 
 const differingLists = (
   what: string,
@@ -48,11 +54,20 @@ const differingSession = (
     ...(isDeepStrictEqual(rows, needed)
       ? []
       : [`${name}: the transcript is\n${listed(got.rows)}\n    instead of\n${listed(expected.rows)}`]),
+    ...(isSameLists(expected, got, allowed)
+      ? []
+      : [`${name}: the lists of skills are ${JSON.stringify(got.lists)}`]),
     ...Object.entries(got.left).map(
       ([field, value]) => `${name}: META has ${field} ${JSON.stringify(value)}`,
     ),
     ...got.inbox.map((entry) => `${name}: ${entry} is still in the inbox`),
   ];
+};
+
+/** The list goes with the session's first row: where that may be missing, so may the list. */
+const isSameLists = (expected: SessionState, got: SessionState, { unsaid }: Allowed): boolean => {
+  const mayBeMissing = unsaid !== undefined && (expected.lists.length === 0 || got.lists.length === 0);
+  return mayBeMissing || isDeepStrictEqual(got.lists, expected.lists);
 };
 
 /** Without what may be unsaid; in which order the rest was said the replies tell. */
@@ -65,7 +80,7 @@ const asExpected = (row: RowState, expected: RowState | undefined, { unknown }: 
     ? { ...row, content: expected.content }
     : row;
 
-const LINE_CHARS = 160;
+const LINE_CHARS = 600;
 
 const listed = (rows: readonly RowState[]): string =>
   rows.map((row) => `      ${JSON.stringify(row).slice(0, LINE_CHARS)}`).join("\n");

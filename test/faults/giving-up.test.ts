@@ -12,7 +12,11 @@ const TIMEOUT_MS = 900_000;
 /** Dies whenever it has asked the model. */
 const DIES: Point = { fault: "kill-before", name: "model.chat/completions turn", occurrence: 1 };
 
-const APOLOGY = /I failed at this several times in a row/;
+/**
+ * The apology, and what was asked: its row and the question to the model are under way at once, and which of them is
+ * first decides whether it stands in the transcript when the process dies.
+ */
+const MAY_BE_MISSING = /I failed at this several times in a row|^Hello$|^\[This is a scheduled run/;
 
 describe("a turn that cannot be finished", () => {
   it.each(RUNS_ALL ? [plainAnswer, cronTick] : [plainAnswer])(
@@ -21,7 +25,7 @@ describe("a turn that cannot be finished", () => {
       expectNoDifference(shape, {
         first: [DIES, DIES, DIES],
         isHopeless: true,
-        excused: { unsaid: APOLOGY },
+        excused: { unsaid: MAY_BE_MISSING },
       }),
     TIMEOUT_MS,
   );

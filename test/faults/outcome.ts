@@ -1,6 +1,7 @@
 // What came of a run, in a form that two runs can be compared in: no ids, no times, no fences. Used by run.ts.
 
 import type { StoredItem } from "../support/stored.ts";
+import type { Kept } from "./kept.ts";
 import { committedRows, metaIn } from "./table.ts";
 
 export interface Outcome {
@@ -14,6 +15,9 @@ export interface Outcome {
   /** How often each answer of the model was asked for, and how often though it was stored already. */
   readonly asked: Readonly<Record<string, number>>;
   readonly askedThoughStored: readonly string[];
+  /** How many different ones the model was asked with. */
+  readonly prompts: number;
+  readonly kept: Kept;
   /** Runs of tools, by path. */
   readonly toolRuns: Readonly<Record<string, number>>;
   /** Retries of Lambda's that it took. */
@@ -26,6 +30,8 @@ export interface Outcome {
 
 export interface SessionState {
   readonly rows: readonly RowState[];
+  /** The lists of skills that the prompt has shown, in order. */
+  readonly lists: readonly string[];
   /** What META has that a free session has not. */
   readonly left: Readonly<Record<string, unknown>>;
   readonly inbox: readonly string[];
@@ -37,6 +43,8 @@ export interface RowState {
   readonly toolCallId?: string;
   readonly toolCalls?: unknown;
   readonly marker?: unknown;
+  /** What is remembered, as it went with the message. */
+  readonly recalled?: string;
 }
 
 export interface Reading {
@@ -47,6 +55,9 @@ export interface Reading {
 
 export const stateOf = (items: readonly StoredItem[], { unname, tidy }: Reading): SessionState => ({
   rows: tidy(inOneOrder(committedRows(items).map((item) => rowOf(item, unname)))),
+  lists: committedRows(items).flatMap(({ skillsIndex }) =>
+    typeof skillsIndex === "string" ? [unname(skillsIndex)] : [],
+  ),
   left: leftOn(metaIn(items) ?? {}),
   inbox: items.filter(({ SK }) => SK.startsWith("IN#")).map(({ SK }) => unname(SK)),
 });
@@ -62,16 +73,21 @@ interface StoredMessage {
   readonly content: string;
   readonly toolCallId?: string;
   readonly toolCalls?: unknown;
+  readonly context?: string;
 }
 
+const RECALLED = /<memory-context>[\s\S]*<\/memory-context>/;
+
 const rowOf = ({ message, marker }: StoredItem, unname: (text: string) => string): RowState => {
-  const { role, content, toolCallId, toolCalls } = message as StoredMessage;
+  const { role, content, toolCallId, toolCalls, context = "" } = message as StoredMessage;
+  const [recalled] = RECALLED.exec(context) ?? [];
   return {
     role,
     content: unname(content),
     ...(toolCallId === undefined ? {} : { toolCallId }),
-    ...(toolCalls === undefined ? {} : { toolCalls }),
+    ...(toolCalls === undefined ? {} : { toolCalls: JSON.parse(unname(JSON.stringify(toolCalls))) }),
     ...(marker === undefined ? {} : { marker }),
+    ...(recalled === undefined ? {} : { recalled: unname(recalled) }),
   };
 };
 

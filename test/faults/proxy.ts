@@ -10,7 +10,7 @@ import {
 } from "node:http";
 import { answering, close, listen, readBody } from "../../local/http.ts";
 import type { EnvironmentHandle } from "../../local/runtime-api.ts";
-import { type Call, nameOf, type Service } from "./calls.ts";
+import { type Call, nameOf, SERVICES, type Service } from "./calls.ts";
 
 /**
  * - `kill-before`: SIGKILL before the call reaches anybody
@@ -63,6 +63,10 @@ export const startProxy = async (upstreams: Upstreams, now: () => number): Promi
         AWS_ENDPOINT_URL_DYNAMODB: `${own}/dynamodb`,
         AWS_ENDPOINT_URL_LAMBDA: `${own}/lambda`,
         AWS_ENDPOINT_URL_SCHEDULER: `${own}/scheduler`,
+        AWS_ENDPOINT_URL_S3: `${own}/s3`,
+        AWS_ENDPOINT_URL_BEDROCK_AGENTCORE: `${own}/agentcore`,
+        AWS_ENDPOINT_URL_BEDROCK_AGENT: `${own}/knowledgeBase`,
+        AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME: `${own}/knowledgeBase`,
         TELEGRAM_API_ROOT: `${own}/telegram`,
         DEEPSEEK_BASE_URL: `${own}/model`,
         FAULTS_TOOLS: `${own}/tool`,
@@ -82,13 +86,16 @@ const kill = ({ environments }: State, environment: number): void => {
   environments.delete(environment);
 };
 
+const ADDRESS = new RegExp(`^/(\\d+)/(${SERVICES.join("|")})(/.*)?$`);
+
 const serve = async (state: State, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const [, number, service, path] =
-    /^\/(\d+)\/(dynamodb|telegram|model|lambda|scheduler|tool|runtime)(\/.*)?$/.exec(request.url ?? "") ?? [];
+  const [, number, service, path] = ADDRESS.exec(request.url ?? "") ?? [];
   const environment = state.environments.get(Number(number));
   if (environment === undefined || service === undefined) return void response.destroy();
   const route: Route = { state, environment, service: service as Service, path: path ?? "/" };
   const body = await readBody(request);
+  // It was killed while its request came in: what is dead asks for nothing.
+  if (!state.environments.has(environment.number)) return void response.destroy();
   // Waiting for work is no call of the function's.
   if (path?.endsWith("/invocation/next")) return pass(route, request, response, body);
   state.calls += 1;

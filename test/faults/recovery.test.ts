@@ -6,6 +6,7 @@ import { expectNoDifference } from "./report.ts";
 import { RUNS_ALL } from "./sample.ts";
 import type { Shape } from "./shape.ts";
 import { cronTick, foldedIn, handOver, longAnswer, plainAnswer, toolRounds } from "./shapes.ts";
+import { learntTurn, newSkill, spentBudget } from "./shapes-kept.ts";
 import type { Point } from "./strike.ts";
 
 const TIMEOUT_MS = 900_000;
@@ -25,6 +26,9 @@ const WHERE_ALL_ARE_RUN: readonly First[] = [
   { shape: foldedIn, fault: "kill-before", name: "dynamodb.PutItem MSG", occurrence: 5 },
   { shape: cronTick, fault: "kill-after", name: "dynamodb.PutItem IN", occurrence: 1 },
   { shape: handOver, fault: "kill-before", name: "lambda.Invoke", occurrence: 2 },
+  { shape: newSkill, fault: "kill-after", name: "s3.PutObject SKILL.md", occurrence: 1 },
+  { shape: learntTurn, fault: "kill-after", name: "agentcore.CreateEvent", occurrence: 1 },
+  { shape: spentBudget, fault: "kill-after", name: "dynamodb.PutItem NOTICE", occurrence: 1 },
 ];
 
 describe("a second fault, in the recovery from the first", () => {

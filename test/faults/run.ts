@@ -2,11 +2,12 @@
 // message, and what came of it. Used by sweep.ts.
 
 import type { Update } from "@grammyjs/types";
-import type { RecordedRequest, Step } from "../../local/model/chat-api.ts";
-import { makeTextUpdate } from "../../local/telegram/updates.ts";
+import { type RecordedRequest, type Step, textOf } from "../../local/model/chat-api.ts";
 import { httpEvent, saidTo } from "../support/deployment.ts";
 import type { StoredItem } from "../support/stored.ts";
 import type { Call } from "./calls.ts";
+import { buttonUpdate, recordItem, type Scene, sessionsOf, textUpdate, tickOf } from "./incoming.ts";
+import { goOn, type Kept, keptOf, leaveMidnight, putBeside } from "./kept.ts";
 import { type Outcome, type RowState, stateOf } from "./outcome.ts";
 import {
   AND_NOW,
@@ -43,18 +44,14 @@ export interface Run {
   end(): Promise<Ran>;
 }
 
-interface Running {
-  readonly world: World;
+interface Running extends Scene {
   readonly shape: Shape;
   readonly table: OpenTable;
-  readonly chatId: number;
-  readonly jobId: string;
-  /** When the tick of the run was due, ISO. */
-  readonly dueAt: string;
   readonly strike: Strike;
   readonly updates: Update[];
   readonly asked: string[];
   readonly askedThoughStored: string[];
+  readonly prompts: Set<string>;
   readonly toolRuns: string[];
   readonly errands: Map<string, Promise<void>>;
   /** Refusals of the model from earlier runs. */
@@ -88,6 +85,7 @@ export const openRun = async (world: World, shape: Shape, points: readonly Point
     recover: () => recover(running),
     async end() {
       await strike.end();
+      await goOn(running, shape);
       await stage.say(AND_NOW);
       await recover(running);
       const outcome = await outcomeOf(running);
@@ -102,23 +100,21 @@ export const openRun = async (world: World, shape: Shape, points: readonly Point
 const FIRST_CHAT = 7_100_000_000;
 
 const begin = async (world: World, shape: Shape, points: readonly Point[]): Promise<Running> => {
+  await leaveMidnight(world);
   const chatId = FIRST_CHAT + world.nextNumber();
   const running = {
     ...{ world, shape, chatId, jobId: `job${chatId}`, table: openTable(world.dynamodb.endpoint) },
     dueAt: new Date(world.now()).toISOString(),
     strike: createStrike(points, shape.unrepeatable ?? []),
-    ...{ updates: [], asked: [], askedThoughStored: [], toolRuns: [], errands: new Map(), retries: 0 },
+    ...{ updates: [], asked: [], askedThoughStored: [], prompts: new Set<string>(), toolRuns: [] },
+    ...{ errands: new Map(), retries: 0 },
     refusedBefore: world.model.refusals.length,
   };
+  await putBeside(running, shape.beside);
   if (shape.before !== undefined) await putPast(running, shape.before);
   if (shape.isKept) await running.table.put([recordItem(running)]);
   return running;
 };
-
-const sessionsOf = ({ chatId, jobId }: Running) => ({
-  chat: `agent:main:telegram:dm:${chatId}`,
-  job: `agent:main:cron:${jobId}`,
-});
 
 // ---- what happened in the chat before: said once a world, then copied
 
@@ -140,6 +136,7 @@ const sayAll = async (running: Running, words: readonly string[]) => {
     strike: createStrike([], []),
     asked: [],
     askedThoughStored: [],
+    prompts: new Set<string>(),
   };
   const stage = stageOf(before);
   running.world.proxy.watch(before.strike);
@@ -167,9 +164,15 @@ const stageOf = (running: Running): Stage => {
       const last = running.updates.at(-1);
       if (last !== undefined) await deliver(running, last);
     },
+    async press() {
+      const update = buttonUpdate(running);
+      running.updates.push(update);
+      await deliver(running, update);
+    },
     wake: () =>
       void world.lambda.enqueue("hermes", { source: "hermes.wake", session: sessionsOf(running).chat }),
     settled: () => world.lambda.idle(),
+    recovered: () => recover(running),
     tick: (prompt) => void world.lambda.enqueue("hermes", tickOf(running, prompt)),
     shift: world.shift,
     seen: strike.seen,
@@ -180,44 +183,6 @@ const stageOf = (running: Running): Stage => {
     },
   };
 };
-
-const textUpdate = ({ world, chatId }: Running, text: string): Update => {
-  const number = world.nextNumber();
-  return makeTextUpdate({
-    updateId: 500_000 + number,
-    messageId: number * 100,
-    date: Math.floor(Date.now() / 1_000),
-    chat: { id: chatId },
-    from: { id: chatId, first_name: "Ada" },
-    text,
-  });
-};
-
-const RECORDED = { schedule: { kind: "interval", minutes: 60, display: "every 60m" }, timezone: "UTC" };
-
-/** As jobs/manage.ts stores it, an hour before it is due. */
-const recordItem = (running: Running): StoredItem => {
-  const { chatId, jobId, dueAt } = running;
-  const owner = sessionsOf(running).chat;
-  const job = {
-    ...{ id: jobId, name: "Morning briefing", prompt: "Say what the sea is like.", owner, ...RECORDED },
-    origin: { chatId, chatType: "dm", userId: chatId },
-    ...{ state: "scheduled", times: null, completed: 0, createdAt: 0, failures: 0, revision: 1 },
-    startsAt: new Date(Date.parse(dueAt) - 3_600_000).toISOString(),
-  };
-  return { PK: `JOBS#${owner}`, SK: jobId, revision: 1, job };
-};
-
-const tickOf = ({ chatId, jobId, dueAt }: Running, prompt: string) => ({
-  source: "hermes.cron",
-  job: {
-    id: jobId,
-    name: "Morning briefing",
-    prompt,
-    origin: { platform: "telegram", chat_id: chatId, chat_type: "dm", user_id: chatId },
-  },
-  scheduledTime: dueAt,
-});
 
 const DELIVERIES = 4;
 
@@ -256,6 +221,7 @@ const answer = async (running: Running, stage: Stage, request: RecordedRequest):
   const asked = askedBy(request);
   const { mark, reply } = await answerTo(running.shape, stage, asked);
   running.asked.push(mark);
+  if (asked.errand === undefined) running.prompts.add(textOf(request.body.messages[0]?.content));
   const { chat, job } = sessionsOf(running);
   const stored = await Promise.all([running.table.itemsOf(chat), running.table.itemsOf(job)]);
   const isStored = stored.some((items) => storedText(items).includes(mark));
@@ -295,6 +261,8 @@ const outcomeOf = async (running: Running): Promise<Outcome> => {
       .map(({ ScheduleExpression, State }) => `${ScheduleExpression} ${State}`),
     asked: counted(asked),
     askedThoughStored,
+    prompts: running.prompts.size,
+    kept: unnamed(await keptOf(running), unname),
     toolRuns: counted(toolRuns),
     retries,
     failures: (await Promise.all([table.failuresOf(chat), table.failuresOf(job)])).flat().length,
@@ -302,11 +270,16 @@ const outcomeOf = async (running: Running): Promise<Outcome> => {
   };
 };
 
-/** Ids of jobs that runs make, and times: they differ from run to run. */
+/** All texts in it are ours or ids. */
+const unnamed = (kept: Kept, unname: (text: string) => string): Kept =>
+  JSON.parse(unname(JSON.stringify(kept))) as Kept;
+
+/** Ids of jobs that runs make, versions of files that name the chat, times and days: they differ from run to run. */
 const timeless = (text: string): string =>
   text
-    .replace(/\b[0-9a-f]{12}\b/g, "ID")
+    .replace(/\b([0-9a-f]{12}|[0-9a-f]{32})\b/g, "ID")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+    .replace(/\b\d{4}-\d\d-\d\d\b/g, "DAY")
     .replace(/\w{3} \d{1,2} \w{3,4} \d{4}, \d\d:\d\d/g, "TIME");
 
 const jobLine = ({ job }: StoredItem): string => {

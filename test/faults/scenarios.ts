@@ -6,6 +6,7 @@ import { createGate, type Gate, type Held } from "./gate.ts";
 import { openRun, type Run, runOnce } from "./run.ts";
 import { calls, type Shape, says, titleAnswer } from "./shape.ts";
 import { plainAnswer } from "./shapes.ts";
+import { newSkill } from "./shapes-kept.ts";
 import { type Allowed, NOTHING_ALLOWED, type Point } from "./strike.ts";
 import type { World } from "./world.ts";
 
@@ -50,6 +51,9 @@ const takeOver = async (
   await report;
 };
 
+/** Whoever is frozen past the lease, or killed, does not get to write down what the one call cost (agent/meter.ts). */
+const UNCOUNTED = { uncounted: 1 };
+
 const compared = async (
   world: World,
   shape: Shape,
@@ -59,7 +63,12 @@ const compared = async (
   await run.recover();
   const got = await run.end();
   const expected = await runOnce(world, shape);
-  return violations(expected.outcome, got.outcome, { ...NOTHING_ALLOWED, retries: 1, ...allowed });
+  return violations(expected.outcome, got.outcome, {
+    ...NOTHING_ALLOWED,
+    retries: 1,
+    ...UNCOUNTED,
+    ...allowed,
+  });
 };
 
 /** The model does not say the same when it is asked again. */
@@ -201,6 +210,24 @@ export const tableThatTakesNothing: Scenario = async (world) => {
   world.dynamodb.fail("error", { operation: "PutItem", times: 3 });
   await run.stage.say("Hello");
   return compared(world, plainAnswer, run);
+};
+
+/** The list of skills that a session began with stays in its prompt, also when the model adds one. */
+export const promptThatStays: Scenario = async (world) => {
+  const { outcome } = await runOnce(world, newSkill);
+  return outcome.prompts === 1 ? [] : [`the session had ${outcome.prompts} system prompts`];
+};
+
+/** Two processes have listed the skills; one of them makes another and dies, and its turn is ended by the other. */
+export const skillOfAnother: Scenario = async (world) => {
+  const run = await begin(world, newSkill);
+  const held = await openTurn(run);
+  await takeOver(world, run);
+  held.release();
+  await run.recover();
+  await run.end();
+  const dies = { name: "telegram.sendMessage", occurrence: 1, fault: "kill-before" } as const;
+  return faultsIn(newSkill, dies)(world);
 };
 
 /** One point of a shape, or several in a row. */

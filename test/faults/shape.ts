@@ -3,14 +3,17 @@
 
 import type { ChatMessage, RecordedRequest, ScriptedReply } from "../../local/model/chat-api.ts";
 import { textOf } from "../../local/model/chat-api.ts";
+import type { Beside } from "./kept.ts";
 import type { RowState } from "./outcome.ts";
 import type { WorldOptions } from "./world.ts";
 
 export interface Shape {
   readonly title: string;
-  readonly world?: Pick<WorldOptions, "home" | "timeoutMs">;
+  readonly world?: Pick<WorldOptions, "home" | "timeoutMs" | "services">;
   /** What was said in the chat before: run once, copied into the chat of each run. */
   readonly before?: readonly string[];
+  /** What there is beside the conversation. */
+  readonly beside?: Beside;
   /** What happens; resolves when the senders have got their answers. */
   drive(stage: Stage): Promise<void>;
   answer(asked: Asked, stage: Stage): Answer | Promise<Answer>;
@@ -34,10 +37,14 @@ export interface Stage {
   say(text: string): Promise<void>;
   /** Telegram delivers the last update once more. */
   sayAgain(): Promise<void>;
+  /** The first button under what the bot said last is pressed. */
+  press(): Promise<void>;
   /** The doorbell once more, as any event of the chat would ring it. */
   wake(): void;
   /** Resolves when nothing is being worked on. */
   settled(): Promise<void>;
+  /** Resolves when Lambda has tried again what failed. */
+  recovered(): Promise<void>;
   /** The scheduler calls. */
   tick(prompt: string): void;
   /** Time goes by for the processes. */
@@ -73,7 +80,7 @@ export const askedBy = ({ body }: RecordedRequest): Asked => {
 const lineOf = (message: ChatMessage): string => {
   const calls = message.role === "assistant" ? (message.tool_calls ?? []) : [];
   const names = calls.map((call) => `<${"function" in call ? call.function.name : "?"}>`);
-  return `${message.role}: ${textOf(message.content).replace(/\s*<message-context>[\s\S]*?<\/message-context>/g, "")}${names.join("")}`;
+  return `${message.role}: ${textOf(message.content).replace(/\s*<(message|memory)-context>[\s\S]*?<\/\1-context>/g, "")}${names.join("")}`;
 };
 
 export const says = (mark: string, text: string, more: Partial<ScriptedReply> = {}): Answer => ({

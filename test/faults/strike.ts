@@ -1,7 +1,7 @@
 // The log of a run's calls, and the one fault in it: what was under way when it struck says which differences from an
 // uninterrupted run are allowed. Used by run.ts.
 
-import { type Call, isSend, type Place, recordsDelivery } from "./calls.ts";
+import { type Call, chargeOf, isQuestion, isSend, type Place, recordsDelivery } from "./calls.ts";
 import type { Fault, Watcher } from "./proxy.ts";
 
 export interface Point extends Place {
@@ -20,6 +20,11 @@ export interface Allowed {
   readonly retries: number;
   /** What a holder may ask for again that does not know yet that it is none any more. */
   readonly askedAgain?: readonly string[];
+  /**
+   * Calls of a model whose cost nobody was left to write down: the process died, or the answer was lost that says what it was.
+   * The provider's own bill has them; to write them down before would count what was refused.
+   */
+  readonly uncounted?: number;
   /** What the bot may leave unsaid. */
   readonly unsaid?: RegExp;
 }
@@ -45,9 +50,11 @@ interface State {
   readonly left: Point[];
   readonly sends: SendLog;
   readonly tools: ToolLog;
+  readonly charges: ChargeLog;
   readonly waiting: Set<{ readonly name: RegExp; readonly resolve: () => void }>;
   allowed: Allowed;
   struck: Call | undefined;
+  fault: Fault | undefined;
   over: PromiseWithResolvers<void>;
   isOver: boolean;
 }
@@ -58,8 +65,10 @@ export const createStrike = (points: readonly Point[], unrepeatable: readonly st
     ...{ calls: [], counts: new Map(), left: [...points], waiting: new Set() },
     sends: createSendLog(),
     tools: createToolLog(unrepeatable),
+    charges: createChargeLog(),
     allowed: NOTHING_ALLOWED,
     struck: undefined,
+    fault: undefined,
     over: Promise.withResolvers(),
     isOver: false,
   };
@@ -69,7 +78,8 @@ export const createStrike = (points: readonly Point[], unrepeatable: readonly st
       return state.calls.filter(({ order }) => order > (state.struck?.order ?? 0));
     },
     get allowed() {
-      return state.allowed;
+      const uncounted = state.charges.lost();
+      return uncounted === 0 ? state.allowed : { ...state.allowed, uncounted };
     },
     get met() {
       return state.left.length === 0;
@@ -97,28 +107,31 @@ const arrive = (state: State, call: Call): Fault | undefined => {
   for (const waiter of state.waiting) if (waiter.name.test(call.name)) waiter.resolve();
   const [point] = state.left;
   const isHere = point !== undefined && call.name === point.name && count === point.occurrence;
-  if (isHere) strikeAt(state, call);
+  if (isHere) strikeAt(state, call, point.fault);
   const fault = isHere ? point.fault : undefined;
-  if (fault === "kill-before") allow(state);
-  else for (const log of [state.sends, state.tools]) log.arrival(call);
+  if (fault === "kill-before") allow(state, call);
+  else for (const log of [state.sends, state.tools, state.charges]) log.arrival(call);
   return fault;
 };
 
-const strikeAt = (state: State, call: Call): void => {
+const strikeAt = (state: State, call: Call, fault: Fault): void => {
   state.left.shift();
   state.counts.clear();
   state.struck = call;
+  state.fault = fault;
   state.over = Promise.withResolvers();
 };
 
 const takeEffect = (state: State, call: Call): void => {
-  for (const log of [state.sends, state.tools]) log.effect(call);
-  if (call === state.struck) allow(state);
+  for (const log of [state.sends, state.tools, state.charges]) log.effect(call);
+  if (call === state.struck) allow(state, call);
 };
 
-const allow = (state: State): void => {
-  const { allowed, sends, tools, struck } = state;
+const allow = (state: State, struck: Call): void => {
+  const { allowed, sends, tools, charges, fault } = state;
   const inDoubt = sends.inDoubt(struck);
+  if (fault === "lose-answer") charges.answerLost(struck);
+  else charges.died(struck.environment);
   state.allowed = {
     ...allowed,
     twice: inDoubt === undefined ? allowed.twice : [...new Set([...allowed.twice, inDoubt])],
@@ -132,7 +145,7 @@ interface SendLog {
   arrival(call: Call): void;
   effect(call: Call): void;
   /** The part whose send may have arrived without META's knowing it. */
-  inDoubt(struck: Call | undefined): number | undefined;
+  inDoubt(struck: Call): number | undefined;
   /** A part is on its way for the second time. */
   isAgain(): boolean;
 }
@@ -161,7 +174,7 @@ const createSendLog = (): SendLog => {
     // One send may be unrecorded, as long as no other has begun: each part is recorded before the next.
     inDoubt(struck) {
       const last = sends.at(-1);
-      const isNext = struck !== undefined && isSend(struck) && struck !== last;
+      const isNext = isSend(struck) && struck !== last;
       return last === undefined || recorded !== sends.length - 1 || isNext
         ? undefined
         : contents.indexOf(contentOf(last));
@@ -174,6 +187,56 @@ const createSendLog = (): SendLog => {
 const contentOf = ({ body }: Call): string => {
   const { text, rich_message } = JSON.parse(body) as Readonly<Record<string, unknown>>;
   return JSON.stringify(text ?? rich_message);
+};
+
+interface ChargeLog {
+  arrival(call: Call): void;
+  effect(call: Call): void;
+  /** This process charges nothing any more but what is under way already. */
+  died(environment: number): void;
+  /** The process lives: only of this call itself it does not know what it was. */
+  answerLost(call: Call): void;
+  /** Calls of a model that the faults keep from the accounts. */
+  lost(): number;
+}
+
+/** Follows the calls of models to the accounts of the person and of the chat, which the process that asked writes side by side. */
+const createChargeLog = (): ChargeLog => {
+  const processes = new Map<
+    number,
+    { asked: number; readonly user: Set<string>; readonly chat: Set<string> }
+  >();
+  const dead = new Set<number>();
+  let unanswered = 0;
+  const of = (environment: number) => {
+    const found = processes.get(environment) ?? {
+      asked: 0,
+      user: new Set<string>(),
+      chat: new Set<string>(),
+    };
+    processes.set(environment, found);
+    return found;
+  };
+  return {
+    arrival(call) {
+      if (isQuestion(call)) of(call.environment).asked += 1;
+    },
+    effect(call) {
+      const charge = chargeOf(call);
+      if (charge?.account === "user" || charge?.account === "chat")
+        of(call.environment)[charge.account].add(charge.mark);
+    },
+    died: (environment) => void dead.add(environment),
+    answerLost(call) {
+      if (!isQuestion(call)) return;
+      of(call.environment).asked -= 1;
+      unanswered += 1;
+    },
+    lost: () =>
+      [...dead]
+        .map(of)
+        .reduce((sum, { asked, user, chat }) => sum + asked - Math.min(user.size, chat.size), unanswered),
+  };
 };
 
 interface ToolLog {

@@ -1,7 +1,13 @@
 // The table past the function: what a run left there, and what a chat begins with. Used by run.ts.
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { LOCAL_TABLE } from "../../local/environment.ts";
 import type { StoredItem } from "../support/stored.ts";
 
@@ -12,7 +18,10 @@ export interface OpenTable {
   failuresOf(session: string): Promise<readonly StoredItem[]>;
   /** Records of a conversation's jobs. */
   jobsOf(session: string): Promise<readonly StoredItem[]>;
+  itemsIn(partition: string): Promise<readonly StoredItem[]>;
+  item(partition: string, sort: string): Promise<StoredItem | undefined>;
   put(items: readonly StoredItem[]): Promise<void>;
+  remove(items: readonly StoredItem[]): Promise<void>;
   close(): void;
 }
 
@@ -36,6 +45,15 @@ export const openTable = (endpoint: string): OpenTable => {
     itemsOf: (session) => query(`SESSION#${session}`, ""),
     jobsOf: (session) => query(`JOBS#${session}`, ""),
     failuresOf: (session) => query("FAILED", session),
+    itemsIn: (partition) => query(partition, ""),
+    async item(PK, SK) {
+      const command = new GetCommand({ TableName: LOCAL_TABLE, Key: { PK, SK }, ConsistentRead: true });
+      return (await table.send(command)).Item as StoredItem | undefined;
+    },
+    async remove(items) {
+      const keys = items.map(({ PK, SK }) => ({ PK, SK }));
+      await Promise.all(keys.map((Key) => table.send(new DeleteCommand({ TableName: LOCAL_TABLE, Key }))));
+    },
     async put(items) {
       for (let at = 0; at < items.length; at += BATCH) {
         const puts = items.slice(at, at + BATCH).map((Item) => ({ PutRequest: { Item: { ...Item } } }));

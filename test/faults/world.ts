@@ -5,24 +5,33 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { type AgentCoreStandIn, startAgentCore } from "../../local/agentcore/server.ts";
 import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../local/dynamodb.ts";
 import {
+  type Endpoints,
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
+  LOCAL_BUCKET,
+  LOCAL_DATA_SOURCE_ID,
+  LOCAL_KNOWLEDGE_BASE_ID,
+  LOCAL_MEMORY_ID,
   LOCAL_SCHEDULE_GROUP,
   LOCAL_TABLE,
   localEnvironment,
 } from "../../local/environment.ts";
 import { close, listen, readBody } from "../../local/http.ts";
+import { type KnowledgeBaseStandIn, startKnowledgeBase } from "../../local/knowledge-base/server.ts";
 import { type LambdaStandIn, startLambda } from "../../local/lambda.ts";
 import type { FailureNotice } from "../../local/lambda-events.ts";
 import type { RecordedRequest, Step } from "../../local/model/chat-api.ts";
 import { type ModelStandIn, startModel } from "../../local/model/server.ts";
 import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
+import { type S3StandIn, startS3 } from "../../local/s3/server.ts";
 import { type SchedulerStandIn, startScheduler } from "../../local/scheduler/server.ts";
 import { startTelegram, type TelegramStandIn } from "../../local/telegram/server.ts";
+import type { Timers } from "../../local/timers.ts";
 import { createManualTimers } from "../local/manual-timers.ts";
-import { type CallProxy, startProxy } from "./proxy.ts";
+import { type CallProxy, startProxy, type Upstreams } from "./proxy.ts";
 
 export interface WorldOptions {
   /** The unpacked artifact. */
@@ -30,6 +39,8 @@ export interface WorldOptions {
   /** Files a person put into HERMES_HOME. */
   readonly home?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** Of what a deployment can do without: a bucket of skills, AgentCore Memory, a Knowledge Base over the skills. */
+  readonly services?: readonly ("skills" | "memory" | "search")[];
 }
 
 /** What the outside answers; each run brings its own. */
@@ -44,6 +55,11 @@ export interface World {
   readonly lambda: LambdaStandIn;
   readonly dynamodb: DynamoDbStandIn;
   readonly scheduler: SchedulerStandIn;
+  readonly s3: S3StandIn;
+  /** Its time moves with Lambda's. */
+  readonly agentcore: AgentCoreStandIn;
+  /** Likewise; what it is sent is searched when a test says so. */
+  readonly knowledgeBase: KnowledgeBaseStandIn;
   readonly function: LambdaFunction;
   readonly proxy: CallProxy;
   readonly logs: string[];
@@ -72,7 +88,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     mkdirSync(dirname(join(directory, "home", name)), { recursive: true });
     writeFileSync(join(directory, "home", name), text);
   }
-  const timers = createManualTimers(Date.now());
+  const timers = createManualTimers(clock.now());
   const answers: { current: Replies } = { current: SILENCE };
   const state: { twin?: Promise<void> } = {};
   const outside = await startOutside(answers, {
@@ -85,13 +101,16 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     },
     onFailure: (notice) => void outside.lambda.enqueue("hermes", snsEvent(notice)),
   });
-  const { telegram, model, lambda, dynamodb, scheduler, tools } = outside;
+  const { telegram, model, lambda, dynamodb, scheduler, s3, agentcore, knowledgeBase, tools } = outside;
   const upstreams = {
     dynamodb: dynamodb.endpoint,
     telegram: telegram.url,
     model: model.url,
     lambda: lambda.endpoint,
     scheduler: scheduler.endpoint,
+    s3: s3.endpoint,
+    agentcore: agentcore.endpoint,
+    knowledgeBase: knowledgeBase.endpoint,
     tool: tools.url,
   };
   const proxy = await startProxy(upstreams, clock.now);
@@ -100,7 +119,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     directory: options.artifact,
     handler: "src/handler.handler",
     env: {
-      ...localEnvironment({}, upstreams, directory),
+      ...localEnvironment({}, asConfigured(upstreams, options), directory),
       HERMES_DISPATCH: "async",
       TELEGRAM_ALLOW_ALL_USERS: "true",
       TELEGRAM_ALLOWED_USERS: "",
@@ -113,7 +132,8 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   });
   let numbers = 0;
   return {
-    ...{ telegram, model, lambda, dynamodb, scheduler, function: lambdaFunction, proxy, logs },
+    ...{ telegram, model, lambda, dynamodb, scheduler, s3, agentcore, knowledgeBase },
+    ...{ function: lambdaFunction, proxy, logs },
     now: clock.now,
     shift: clock.shift,
     retry: timers.advance,
@@ -135,10 +155,21 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
       await lambdaFunction.close();
       const { close: closeTools } = tools;
       await Promise.all([proxy.close(), telegram.close(), model.close(), lambda.close(), closeTools()]);
-      await scheduler.close();
+      await Promise.all([scheduler, s3, agentcore, knowledgeBase].map((one) => one.close()));
       await dynamodb.close();
       rmSync(directory, { recursive: true, force: true });
     },
+  };
+};
+
+/** Only what a deployment has is in its environment. */
+const asConfigured = (upstreams: Upstreams, { services = [] }: WorldOptions): Endpoints => {
+  const { s3, agentcore, knowledgeBase, ...always } = upstreams;
+  return {
+    ...always,
+    ...(services.includes("skills") ? { s3 } : {}),
+    ...(services.includes("memory") ? { agentcore } : {}),
+    ...(services.includes("search") ? { knowledgeBase } : {}),
   };
 };
 
@@ -155,20 +186,25 @@ const SILENCE: Replies = {
   tool: async () => "",
 };
 
-type LambdaOptions = Parameters<typeof startLambda>[0];
+type LambdaOptions = Parameters<typeof startLambda>[0] & { readonly timers: Timers };
 
 const startOutside = async (answers: { readonly current: Replies }, lambdaOptions: LambdaOptions) => {
   const dynamodb = await startDynamoDb();
-  const [telegram, model, lambda, scheduler, tools] = await Promise.all([
+  const { timers } = lambdaOptions;
+  const knowledgeBaseId = LOCAL_KNOWLEDGE_BASE_ID;
+  const [telegram, model, lambda, scheduler, s3, agentcore, knowledgeBase, tools] = await Promise.all([
     startTelegram({ token: LOCAL_BOT_TOKEN, username: LOCAL_BOT_USERNAME }),
     startModel({ respond: (request) => answers.current.model(request) }),
     startLambda(lambdaOptions),
     // Schedules are kept and do not fire: ticks are the runs' own.
     startScheduler({ invoke: async () => undefined, groups: [LOCAL_SCHEDULE_GROUP], isHeld: true }),
+    startS3({ buckets: [LOCAL_BUCKET] }),
+    startAgentCore({ memoryId: LOCAL_MEMORY_ID, timers }),
+    startKnowledgeBase({ knowledgeBaseId, dataSourceId: LOCAL_DATA_SOURCE_ID, timers }),
     startTools((path) => answers.current.tool(path)),
     createTable(dynamodb.endpoint, LOCAL_TABLE),
   ]);
-  return { dynamodb, telegram, model, lambda, scheduler, tools };
+  return { dynamodb, telegram, model, lambda, scheduler, s3, agentcore, knowledgeBase, tools };
 };
 
 /** Where the tools of plugin.ts do what they do. */
@@ -180,9 +216,19 @@ const startTools = async (answer: (path: string) => Promise<string>) => {
   return { url: await listen(server), close: () => close(server) };
 };
 
+const DAY_MS = 86_400_000;
+
+/**
+ * When a world begins, UTC: a day ends in every sweep, after the run that all others are compared with (kept.ts says how long
+ * runs are). So it makes no difference at which hour of the day the tests are started.
+ */
+const BEGINS_AT_MS = (23 * 60 + 10) * 60_000;
+
+const untilItBegins = (): number => (BEGINS_AT_MS - (Date.now() % DAY_MS) + DAY_MS) % DAY_MS;
+
 /** A wall clock that is ahead of the machine's by what a file says, read at every look at it. */
 const openClock = (file: string) => {
-  let aheadMs = 0;
+  let aheadMs = untilItBegins();
   const shift = (ms: number) => {
     aheadMs += ms;
     writeFileSync(file, String(aheadMs));

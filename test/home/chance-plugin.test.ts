@@ -14,6 +14,7 @@ const context: ToolContext = {
   operation: "call-1",
   timezone: "UTC",
   isTimezoneKnown: false,
+  maxResultChars: 48_000,
   messages: [],
   signal: new AbortController().signal,
   log,

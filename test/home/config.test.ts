@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { HermesError } from "../../src/errors.ts";
 import { parseConfig } from "../../src/home/config.ts";
-import { parseYaml } from "../../src/home/yaml.ts";
+import { parseYaml } from "../../src/yaml.ts";
 
 const parse = async (text: string) => parseConfig(text, "config.yaml", parseYaml);
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { loadPlugins, type PluginFile } from "../../src/home/plugins.ts";
-import type { MemoryProvider, PluginHost, Tool, ToolContext } from "../../src/ports.ts";
+import { loadPlugins, type PluginFile, type PluginHost } from "../../src/home/plugins.ts";
+import type { MemoryProvider } from "../../src/memory-ports.ts";
+import type { Tool, ToolContext } from "../../src/ports.ts";
 import type { SessionKey } from "../../src/turn.ts";
 import { createLogLines } from "./log-lines.ts";
 
@@ -37,6 +38,7 @@ const context = (): ToolContext => ({
   operation: "call-1",
   timezone: "UTC",
   isTimezoneKnown: false,
+  maxResultChars: 48_000,
   messages: [],
   signal: AbortSignal.timeout(1_000),
   log: createLogLines(),
@@ -202,8 +204,7 @@ describe("memory providers", () => {
         host.setMemory({ ...memory("m"), recall: async () => undefined as unknown as string }),
       ),
     ]);
-    const { signal, origin, sessionId } = context();
-    expect(await plugins.memory?.recall("x", { signal, origin, sessionId })).toBe("");
+    expect(await plugins.memory?.recall("x", { ...context(), isFirst: true })).toBe("");
   });
 
   it("without a name or its functions are left out", async () => {

@@ -4,7 +4,6 @@ import type { Tool } from "../../src/ports.ts";
 
 const resolve = (wanted: readonly string[], available: Partial<Available> = {}) => {
   const { enabled, leftOut, unknown } = resolveToolsets(wanted, {
-    longTermMemory: true,
     plugins: [],
     disabled: [],
     ...available,
@@ -49,14 +48,6 @@ describe("toolsets", () => {
     ]);
   });
 
-  it("leave memory out where nothing remembers for longer than the function lives", () => {
-    expect(resolve(["memory"]).enabled).toEqual(["memory"]);
-    expect(resolve(["memory"], { longTermMemory: false })).toMatchObject({
-      enabled: [],
-      leftOut: ["memory"],
-    });
-  });
-
   it("that are disabled stay off whoever asks, and are not reported", () => {
     expect(
       resolve(["web", "todo", "terminal"], { disabled: ["todo", "terminal"], plugins: ["todo"] }),
@@ -83,11 +74,10 @@ describe("toolsets", () => {
     });
   });
 
-  it("of a scheduled run never ask, never send and never schedule", () => {
-    expect([...cronToolsets(new Set(["clarify", "cronjob", "messaging", "todo", "web"]))]).toEqual([
-      "todo",
-      "web",
-    ]);
+  it("of a scheduled run never ask, never send, never schedule and never remember", () => {
+    const enabled = new Set(["clarify", "cronjob", "memory", "messaging", "todo", "web"]);
+    expect([...cronToolsets(enabled)]).toEqual(["todo", "web"]);
+    expect([...cronToolsets(enabled, ["memory", "web"])]).toEqual(["web"]);
   });
 });
 

@@ -39,3 +39,13 @@ it("a step that leaves its field is refused, with what to write instead", () => 
   expect(() => runAt("*/90 * * * *")).toThrow(/'\*\/90' is not acceptable as minute .*every 90m/);
   expect(runAt("5/10 * * * *")).toMatchObject({ kind: "cron" });
 });
+
+it.each([
+  ["1 minute", "once in 1 minute"],
+  ["90minutes", "once in 90 minutes"],
+  ["2  hrs", "once in 2 hrs"],
+  ["2 h", "once in 2h"],
+  ["30m", "once in 30m"],
+])("a duration is shown as a person writes it: %s is “%s”", (text, display) => {
+  expect(runAt(text)).toMatchObject({ kind: "once", display });
+});

@@ -20,7 +20,7 @@ describe.concurrent("a run that goes wrong", () => {
     expect(run).toMatchObject({ ...LOST, status: 1 });
     expect(run.output).toContain(`Another local run is using ${state}`);
     expect(run.output).not.toContain("    at ");
-  }, 60_000);
+  });
 
   it.each([
     [
@@ -56,7 +56,7 @@ describe.concurrent("a run that goes wrong", () => {
     writeFileSync(state, "a file, not a folder");
     const run = await project.invokeLocal("telegram-text", { HERMES_LOCAL_STATE: state });
     expect(run).toMatchObject({ ...LOST, status: 1 });
-  }, 60_000);
+  });
 
   it("ends at Ctrl-C, and the next run answers what was left open", async () => {
     const project = openProject();
@@ -77,7 +77,7 @@ describe.concurrent("a run that goes wrong", () => {
     expect(status).toBe(0);
     const said = ["Hermes   Done. Your list:", "Hermes   Hello, I am Hermes."];
     expect(inOrderOf(output, said)).toEqual(said);
-  }, 60_000);
+  });
 });
 
 describe.concurrent("a Node that is too old", () => {

@@ -52,7 +52,7 @@ describe.concurrent("a recorded message", () => {
     expect(attempts()).toBe("");
     expect(existsSync(join(project.directory, ".hermes"))).toBe(false);
     expect(readdirSync(join(project.directory, ".esbuild"))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe.concurrent("other recorded events", () => {
@@ -64,7 +64,7 @@ describe.concurrent("other recorded events", () => {
     ],
     ["telegram-sticker", 200, ["Ada      (sticker)", "Hermes   I cannot read stickers yet"]],
     ["telegram-wrong-secret", 401, ["Ada      Let me in", "(nothing was sent)"]],
-    ["telegram-malformed", 400, ["Somebody POST of a body that is no update", "(nothing was sent)"]],
+    ["telegram-malformed", 400, ["Somebody sends POST with a body that is no update", "(nothing was sent)"]],
   ])(
     "%s is answered with %i and told",
     async (event, statusCode, said) => {
@@ -109,5 +109,5 @@ describe.concurrent("the person's own variables", () => {
     expect(model.requests.length).toBeGreaterThan(0);
     expect(attempts()).toBe("");
     await model.close();
-  }, 60_000);
+  });
 });

@@ -1,7 +1,7 @@
 // `npm start`, with a script at its stdin and with a person at a terminal.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -48,7 +48,7 @@ describe("npm start with lines at its stdin", () => {
     expect(run.output).not.toContain("failed");
     expect(attempts()).toBe("");
     expect(existsSync(join(project.directory, ".hermes"))).toBe(false);
-  }, 30_000);
+  });
 
   it("takes the model's variables from .env, and no other", async () => {
     const model = await startOwnModel();
@@ -68,7 +68,7 @@ describe("npm start with lines at its stdin", () => {
     expect(run.output).toContain("Hermes   Hello!");
     expect(model.requests.length).toBeGreaterThan(0);
     expect(attempts()).toBe("");
-  }, 30_000);
+  });
 
   it("says so when another run has the state", async () => {
     const project = openProject();
@@ -79,7 +79,40 @@ describe("npm start with lines at its stdin", () => {
     await other.close();
     expect(run).toMatchObject({ status: 1, left: [] });
     expect(run.output).toMatch(/^Another local run is using .*\n$/);
-  }, 30_000);
+  });
+
+  it.each([
+    [{ HERMES_LOCAL_SERVICES: "memory,bogus" }, 'HERMES_LOCAL_SERVICES: "bogus" is none of memory, search.'],
+    [{ HERMES_PROVIDER: "bogus" }, "HERMES_PROVIDER: must be deepseek, bedrock or openai."],
+  ])("stops at once at %o, which nobody can have meant", async (own, words) => {
+    const project = openProject();
+    const run = await project.run(TERMINAL, {
+      env: { ...own, HERMES_LOCAL_STATE: project.state() },
+      input: "hello",
+    });
+    expect(run).toMatchObject({ status: 1, left: [] });
+    expect(run.output.startsWith(words)).toBe(true);
+    expect(run.output).not.toContain("    at ");
+  });
+
+  it("tells in a line what the function logs, and keeps it in full beside the state", async () => {
+    const project = openProject();
+    const state = project.state();
+    const run = await project.run(TERMINAL, {
+      env: { HERMES_LOCAL_STATE: state, HERMES_LOCAL_SERVICES: "memory,search" },
+      input: "read https://nobody.invalid/page",
+    });
+    expect(run).toMatchObject(CLEAN);
+    expect(run.output).toContain("this machine, with AgentCore Memory and a Knowledge Base; state in");
+    expect(run.output).toMatch(/^log {6}WARN a page could not be read: the host is not known$/m);
+    expect(run.output).toContain(`(in full: ${join(state, "log.jsonl")})`);
+    expect(run.output).not.toContain('"stack"');
+    const [line = ""] = readFileSync(join(state, "log.jsonl"), "utf8").split("\n");
+    expect(JSON.parse(line)).toMatchObject({
+      level: "WARN",
+      error: { stack: expect.arrayContaining(["HermesError: the host is not known"]) },
+    });
+  });
 
   it("fails, and ends, when the function does", async () => {
     const project = openProject({ "src/handler.ts": 'throw new Error("broken at the top");' });
@@ -89,7 +122,7 @@ describe("npm start with lines at its stdin", () => {
     });
     expect(run).toMatchObject({ status: 1, left: [] });
     expect(run.output).toContain("failed   Error: broken at the top");
-  }, 30_000);
+  });
 });
 
 /** util-linux's `script` runs a command at a terminal of its own. */
@@ -165,7 +198,7 @@ describe.skipIf(!hasScript)("npm start at a terminal", () => {
     expect(await tty.exited).toBe(0);
     const free = await startDynamoDb({ path: join(state, "dynamodb") });
     await free.close();
-  }, 60_000);
+  });
 
   it("ends at Ctrl-C, whatever runs", async () => {
     const model = await startOwnModel();
@@ -182,5 +215,5 @@ describe.skipIf(!hasScript)("npm start at a terminal", () => {
     await model.waitForRequest(1);
     tty.type("\u0003");
     expect(await tty.exited).toBe(130);
-  }, 60_000);
+  });
 });

@@ -56,6 +56,18 @@ describe("who is let in", () => {
     expect(await pass(arrivalFrom(ADA))).toEqual(OK);
   });
 
+  it("are those who speak as a chat where everybody is, and not for a list of people", async () => {
+    const anonymous: Origin = { chatId: -100, chatType: "group" };
+    for (const variables of [
+      { TELEGRAM_ALLOW_ALL_USERS: "true" },
+      { TELEGRAM_ALLOWED_USERS: "*" },
+      { TELEGRAM_ALLOWED_USERS: "", GATEWAY_ALLOW_ALL_USERS: "true" },
+      { TELEGRAM_GROUP_ALLOWED_USERS: "-100" },
+    ])
+      expect(await gate(variables).pass(arrivalFrom(anonymous))).toBe("let in");
+    expect(await gate().pass(arrivalFrom(anonymous))).toEqual(OK);
+  });
+
   it("is nobody whose words are not addressed to us", async () => {
     const { pass, lines } = gate();
     expect(await pass(arrivalFrom(ADA_IN_GROUP, { addressed: false }))).toEqual(OK);

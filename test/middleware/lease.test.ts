@@ -10,6 +10,8 @@ import { newSession } from "../contracts/said.ts";
 import { contextWith } from "../front-door.ts";
 import { type Container, leaseOf, place } from "../lease-kit.ts";
 
+const NOTHING = () => {};
+
 type Work = (lease: Lease, signal: AbortSignal) => Promise<void>;
 
 /** An invocation by a wake; with `via` "http" by a request whose turn runs inline. */
@@ -21,7 +23,7 @@ const invoke = (
   const { requestId = "a", remainingMs = 60_000, via = "iam" } = options;
   const turn: Turn = { kind: "wake", session: container.session, requestId };
   return middy<unknown, Answer>({ timeoutEarlyInMillis: 10 })
-    .use(lease(container))
+    .use(lease({ ...container, foresee: NOTHING }))
     .handler(async (_event, context, { signal }) => {
       await work(context.lease, signal);
       return { statusCode: 200, body: "worked" };
@@ -109,7 +111,7 @@ describe("the lease of a turn's session", () => {
     const one = container();
     const { promise: bothAtWork, resolve: atWork } = Promise.withResolvers<void>();
     const handler = middy<unknown, Answer>()
-      .use(lease(one))
+      .use(lease({ ...one, foresee: NOTHING }))
       .handler(async (_event, { turn }) => {
         await bothAtWork;
         if (turn.requestId === "failing") throw new Error("theirs");
@@ -132,6 +134,23 @@ describe("the lease of a turn's session", () => {
     expect(await takeLease(later, sessions.failing, "b")).toBeDefined();
   });
 
+  it("is taken while what a turn will ask first is already being read", async () => {
+    const { container, session } = place();
+    const one = container();
+    const order: string[] = [];
+    const sessions: Sessions = {
+      ...one.sessions,
+      acquire(...args) {
+        order.push("acquire");
+        return one.sessions.acquire(...args);
+      },
+    };
+    const step = lease({ ...one, sessions, foresee: (of) => order.push(`foresee ${of}`) });
+    const turn: Turn = { kind: "wake", session, requestId: "a" };
+    await step.before?.({ context: { turn, verified: { via: "iam" } } } as never);
+    expect(order).toEqual([`foresee ${session}`, "acquire"]);
+  });
+
   it("need not have been taken for the step to stand an error of another", async () => {
     const { container, session } = place();
     const turn: Turn = { kind: "wake", session, requestId: "a" };
@@ -139,7 +158,7 @@ describe("the lease of a turn's session", () => {
       .before(() => {
         throw new Error("an earlier step");
       })
-      .use(lease(container()))
+      .use(lease({ ...container(), foresee: NOTHING }))
       .handler(() => undefined);
     await expect(failing({}, contextWith({ turn }) as never)).rejects.toThrow("an earlier step");
     expect((await leaseOf(container(), "b")).meta.fence).toBe(1);

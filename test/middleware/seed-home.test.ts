@@ -8,10 +8,7 @@ import { assembleHome, type Home } from "../../src/home/home.ts";
 import { createLogLines } from "../home/log-lines.ts";
 
 const home = (): Promise<Home> =>
-  assembleHome(
-    { soul: "I am me", skills: [], plugins: [] },
-    { log: createLogLines(), builtInTools: [], longTermMemory: false },
-  );
+  assembleHome({ soul: "I am me", skills: [], plugins: [] }, { log: createLogLines(), builtInTools: [] });
 
 const handler = (homes: { seed(): Promise<Home> }) =>
   middy<unknown, Answer>()

@@ -14,6 +14,7 @@ import { createJobs } from "../../src/adapters/dynamodb/jobs.ts";
 import { createSessions } from "../../src/adapters/dynamodb/sessions.ts";
 import { createChatBudget } from "../../src/agent/chat-budget.ts";
 import { runTurn } from "../../src/agent/run-turn.ts";
+import { createServicePauses } from "../../src/agent/service-pauses.ts";
 import type { AgentPorts, AgentSettings } from "../../src/agent/turn-context.ts";
 import { asError } from "../../src/errors.ts";
 import { parseConfig } from "../../src/home/config.ts";
@@ -23,6 +24,9 @@ import type { Archive, Doorbell, Sessions } from "../../src/ports.ts";
 import type { Entry, SessionKey, Turn } from "../../src/turn.ts";
 import { silentLog } from "../agent/loop-kit.ts";
 import { messageEntry } from "../contracts/said.ts";
+import { createFakeForgettings } from "../fakes/forgettings.ts";
+import { createFakeLedger } from "../fakes/ledger.ts";
+import { createFakeNotices } from "../fakes/notices.ts";
 import type { Container } from "./container.ts";
 import type { Engine } from "./engine.ts";
 import type { Judge } from "./judge.ts";
@@ -87,7 +91,7 @@ export const runWake = async (setting: Setting, environment: Environment): Promi
   const { container, requestId } = environment;
   const ports = portsOf(setting, container);
   const turn: Turn = { kind: "wake", session, requestId };
-  const step = leaseStep(ports);
+  const step = leaseStep({ ...ports, foresee: () => {} });
   const request = { context: { turn, verified: { via: "iam" } } as { lease?: Lease } };
   try {
     const answer = await step.before?.(request as never);
@@ -124,7 +128,13 @@ const portsOf = (setting: Setting, container: Container): Ports => {
     telegram: outside.telegram(container),
     budget: createChatBudget(clock),
     failures: createFailures(table),
+    // What is spent is written once however often it is told (contracts/ledger.ts), and is no part of the protocol.
+    notices: createFakeNotices(),
+    ledger: createFakeLedger(),
     jobs: createJobs(table),
+    memories: [],
+    forgettings: createFakeForgettings(),
+    pauses: createServicePauses(clock),
     models: { primary: () => model },
     tools: outside.tools(container),
   };
@@ -148,6 +158,7 @@ const doorbellOf = ({ ring }: Setting, container: Container): Doorbell => ({
 /** Past conversations are no part of the protocol. */
 const NO_ARCHIVE: Archive = {
   sessions: async () => [],
+  find: async () => undefined,
   describe: async () => {},
   index: async () => {},
   search: async () => [],
@@ -175,8 +186,7 @@ const SETTINGS: AgentSettings = {
 const HOME: Home = {
   config: parseConfig("", "config.yaml", () => ({ value: {} })).config,
   soul: "You are simulated.",
-  skills: [],
-  skillText: () => undefined,
+  bundledSkills: [],
   plugins: { tools: [] },
   toolsets: new Set([TOOLSET]),
 };

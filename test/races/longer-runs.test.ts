@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, it } from "vitest";
+import fc from "../support/properties.ts";
 import type { Choice } from "./choices.ts";
 import { type Decide, run } from "./run.ts";
 import { asText, IS_SOAK, SOAK_MS, tell } from "./searching.ts";

@@ -40,8 +40,9 @@ export const createOutside = (witness: Witness): Outside => {
   let messageIds = 0;
   return {
     telegram: (container) => ({
-      compose: (markdown) => partsIn(markdown).map((text) => ({ form: "plain", text })),
-      simplify: () => [],
+      prepare: () => undefined,
+      compose: async (markdown) => partsIn(markdown).map((text) => ({ form: "plain", text })),
+      simplify: async () => [],
       send(_to, { text }, { signal }) {
         witness.sendBegins(container, `"${text}"`);
         return container.call<number>({
@@ -62,6 +63,7 @@ export const createOutside = (witness: Witness): Outside => {
       draft: async () => witness.sendBegins(container, "a draft"),
       typing: async () => witness.sendBegins(container, "that it is typing"),
       spendButtons: async () => {},
+      setCommands: async () => {},
       download: () => Promise.reject(new Error("there are no files here")),
     }),
     model: (container) => ({

@@ -6,20 +6,27 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Update } from "@grammyjs/types";
 import { inject } from "vitest";
+import { type AgentCoreStandIn, startAgentCore } from "../../local/agentcore/server.ts";
 import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../local/dynamodb.ts";
 import {
   LOCAL_BOT_TOKEN,
   LOCAL_BOT_USERNAME,
+  LOCAL_BUCKET,
+  LOCAL_DATA_SOURCE_ID,
+  LOCAL_KNOWLEDGE_BASE_ID,
+  LOCAL_MEMORY_ID,
   LOCAL_SCHEDULE_GROUP,
   LOCAL_TABLE,
   LOCAL_USER_ID,
   LOCAL_WEBHOOK_SECRET,
   localEnvironment,
 } from "../../local/environment.ts";
+import { type KnowledgeBaseStandIn, startKnowledgeBase } from "../../local/knowledge-base/server.ts";
 import { type LambdaStandIn, startLambda } from "../../local/lambda.ts";
 import type { Step } from "../../local/model/chat-api.ts";
 import { type ModelStandIn, startModel } from "../../local/model/server.ts";
 import { type LambdaFunction, type Outcome, startFunction } from "../../local/runtime-api.ts";
+import { type S3StandIn, startS3 } from "../../local/s3/server.ts";
 import { type SchedulerStandIn, startScheduler } from "../../local/scheduler/server.ts";
 import { startTelegram, type TelegramStandIn } from "../../local/telegram/server.ts";
 import { makeTextUpdate } from "../../local/telegram/updates.ts";
@@ -37,6 +44,8 @@ export interface DeploymentOptions {
   readonly home?: Readonly<Record<string, string>>;
   /** How long an invocation may last; 900 s as deployed. */
   readonly timeoutMs?: number;
+  /** Of the services a deployment can do without. */
+  readonly services?: readonly ("memory" | "search")[];
 }
 
 export interface Deployment {
@@ -46,9 +55,16 @@ export interface Deployment {
   /** Its time stands still, but for `later`, `tick` and `retried`. */
   readonly scheduler: SchedulerStandIn;
   readonly dynamodb: DynamoDbStandIn;
+  readonly s3: S3StandIn;
+  /** Asked only where `services` names it; its time stands still. */
+  readonly agentcore: AgentCoreStandIn;
+  /** Likewise. */
+  readonly knowledgeBase: KnowledgeBaseStandIn;
   readonly function: LambdaFunction;
   /** Lines the function logged, as written. */
   readonly logs: readonly string[];
+  /** The wall clock of the function, ms since the epoch. */
+  now(): number;
   /** One event, to its answer. */
   invoke(event: unknown): Promise<Outcome>;
   /** An update as the webhook gets it; what the answer asks of Telegram is done. Resolves with the HTTP answer. */
@@ -72,13 +88,21 @@ export const startDeployment = async (
 ): Promise<Deployment & AsyncDisposable> => {
   const directory = mkdtempSync(join(tmpdir(), "hermes-deployment-"));
   const { onTableRequest, script, modelKey } = options;
-  const timers = createManualTimers(Date.now());
+  let lateMs = pastMidnight();
+  const timers = createManualTimers(Date.now() + lateMs);
   const dynamodb = await startDynamoDb(onTableRequest === undefined ? {} : { onRequest: onTableRequest });
-  const [telegram, model, lambda, scheduler] = await Promise.all([
+  const [telegram, model, s3, agentcore, knowledgeBase, lambda, scheduler] = await Promise.all([
     startTelegram({ token: LOCAL_BOT_TOKEN, username: LOCAL_BOT_USERNAME }),
     startModel({
       ...(script === undefined ? {} : { script }),
       ...(modelKey === undefined ? {} : { apiKey: modelKey }),
+    }),
+    startS3({ buckets: [LOCAL_BUCKET] }),
+    startAgentCore({ memoryId: LOCAL_MEMORY_ID, timers }),
+    startKnowledgeBase({
+      knowledgeBaseId: LOCAL_KNOWLEDGE_BASE_ID,
+      dataSourceId: LOCAL_DATA_SOURCE_ID,
+      timers,
     }),
     startLambda({
       timers,
@@ -97,11 +121,14 @@ export const startDeployment = async (
     dynamodb: dynamodb.endpoint,
     lambda: lambda.endpoint,
     scheduler: scheduler.endpoint,
+    s3: s3.endpoint,
+    ...(options.services?.includes("memory") ? { agentcore: agentcore.endpoint } : {}),
+    ...(options.services?.includes("search") ? { knowledgeBase: knowledgeBase.endpoint } : {}),
     model: model.url,
   };
   const logs: string[] = [];
-  const nodeArguments: string[] = [];
-  let lateMs = 0;
+  const now = () => Date.now() + lateMs;
+  const nodeArguments: string[] = lateMs === 0 ? [] : [`--import=${clockAhead(lateMs)}`];
   for (const [name, text] of Object.entries(options.home ?? {}))
     writeInto(join(directory, "home"), name, text);
   const lambdaFunction = startFunction({
@@ -109,7 +136,7 @@ export const startDeployment = async (
     handler: "src/handler.handler",
     env: { ...localEnvironment({}, endpoints, directory), HERMES_DISPATCH: "async", ...options.env },
     nodeArguments,
-    now: () => Date.now() + lateMs,
+    now,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onLog: (line) => logs.push(line),
   });
@@ -127,7 +154,8 @@ export const startDeployment = async (
   };
   const close = async () => {
     await lambdaFunction.close();
-    await Promise.all([telegram.close(), model.close(), lambda.close(), scheduler.close()]);
+    const standIns = [telegram, model, s3, agentcore, knowledgeBase, lambda, scheduler];
+    await Promise.all(standIns.map((one) => one.close()));
     await dynamodb.close();
     rmSync(directory, { recursive: true, force: true });
   };
@@ -138,8 +166,12 @@ export const startDeployment = async (
     lambda,
     scheduler,
     dynamodb,
+    s3,
+    agentcore,
+    knowledgeBase,
     function: lambdaFunction,
     logs,
+    now,
     invoke: (event) => lambdaFunction.invoke(event),
     webhook,
     async say(text) {
@@ -158,6 +190,16 @@ export const startDeployment = async (
 
 /** Lambda's second retry comes two minutes after the first (facts/platform.md 2), long after any lease has run out. */
 const RETRY_MS = 120_000;
+
+const DAY_MS = 86_400_000;
+/** Longer than any test speaks with one deployment. */
+const LAST_OF_A_DAY_MS = 120_000;
+
+/** Budgets are a day's, in UTC: what would be caught by midnight begins behind it. Returns by how much, in ms. */
+const pastMidnight = (): number => {
+  const leftMs = DAY_MS - (Date.now() % DAY_MS);
+  return leftMs < LAST_OF_A_DAY_MS ? leftMs : 0;
+};
 
 /** A module that sets the wall clock of the process that imports it ahead. */
 const clockAhead = (ms: number): string => {

@@ -16,6 +16,7 @@ export const contextOf = (more: Partial<ToolContext> = {}): TestContext => {
     sessionId: "20260921_100000_aaaaaaaa",
     origin: ADA,
     operation: "call-1",
+    maxResultChars: 48_000,
     timezone: "Europe/Berlin",
     isTimezoneKnown: true,
     messages: [],

@@ -4,6 +4,7 @@ import { createSessions } from "../../src/adapters/dynamodb/sessions.ts";
 import { HermesError } from "../../src/errors.ts";
 import type { Archive } from "../../src/ports.ts";
 import type { Row } from "../../src/session-state.ts";
+import { framedSummary } from "../../src/summary-frame.ts";
 import { createSessionSearch } from "../../src/tools/session-search.ts";
 import { type LocalTable, startTable } from "../adapters/dynamodb/local-table.ts";
 import { APRIL, MARCH, MAY, said } from "../contracts/archive.ts";
@@ -15,6 +16,7 @@ interface Answer {
   readonly sessions: readonly {
     readonly session_id: string;
     readonly title?: string;
+    readonly matched?: string;
     readonly match_message_id?: number;
     readonly snippet?: string;
     readonly messages?: readonly { readonly id: number; readonly role: string; readonly text: string }[];
@@ -34,7 +36,15 @@ const rowsOfMarch = Array.from({ length: 60 }, (_, at): Row => {
     ? { ...row, message: { role: "tool", toolCallId: "c", toolName: "x", content: "raw" } }
     : row;
 });
-const rowsOfApril = [said(APRIL, 1, "mango or banana?"), said(APRIL, 2, LONG_TEXT), said(APRIL, 3, "thanks")];
+const rowsOfApril = [
+  said(APRIL, 1, "mango or banana?"),
+  said(APRIL, 2, LONG_TEXT),
+  said(APRIL, 3, "thanks"),
+  said(APRIL, 4, "", {
+    message: framedSummary("A mango was compared with a persimmon.", undefined),
+    marker: { kind: "summary", keepFrom: 3 },
+  }),
+];
 const rowsOfMay = [said(MAY, 1, "what about the mango?"), said(MAY, 2, "mango mango")];
 
 beforeAll(async () => {
@@ -61,8 +71,8 @@ const search = async (args: Record<string, unknown>) => JSON.parse(await run(arg
 const idsOf = (answer: Answer, at = 0) => answer.sessions[at]?.messages?.map(({ id }) => id);
 
 describe("session_search with a query", () => {
-  it("returns the sessions that match, but for the one that asks", async () => {
-    const answer = await search({ query: "mango", sort: "newest" });
+  it("returns the sessions that match, newest first, but for the one that asks", async () => {
+    const answer = await search({ query: "mango" });
     expect(answer.sessions.map(({ session_id, match_message_id }) => [session_id, match_message_id])).toEqual(
       [
         [APRIL, 1],
@@ -84,6 +94,47 @@ describe("session_search with a query", () => {
     expect(answer.sessions[0]?.snippet).toContain("the pineapple is here");
     const text = (await run({ query: "pineapple" })).length;
     expect(text).toBeLessThan(40_000);
+  });
+
+  it("shows a hit in a summary as one, without the words around it", async () => {
+    const [only] = (await search({ query: "persimmon" })).sessions;
+    expect(only).toMatchObject({ session_id: APRIL, matched: "summary", match_message_id: 4 });
+    expect(only?.snippet).toBe("A mango was compared with a persimmon.");
+    expect(only?.messages?.at(-1)).toMatchObject({
+      id: 4,
+      role: "summary",
+      text: "A mango was compared with a persimmon.",
+    });
+    const [around] = (await search({ session_id: APRIL, around_message_id: 4 })).sessions;
+    expect(around?.messages?.map(({ role }) => role)).toEqual(["user", "assistant", "user", "summary"]);
+    expect((await search({ session_id: APRIL })).sessions[0]?.messages).toHaveLength(3);
+  });
+
+  it("shows what was said rather than what a summary or the title says of it", async () => {
+    const answer = await search({ query: "mango OR about" });
+    expect(answer.sessions.map(({ matched, match_message_id }) => [matched, match_message_id])).toEqual([
+      ["message", 1],
+      ["message", 31],
+    ]);
+  });
+
+  it("finds a session whose title alone fits, and shows how it began and ended", async () => {
+    const [only, ...others] = (await search({ query: '"about 03"' })).sessions;
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ session_id: MARCH, title: "About 03", matched: "title" });
+    expect(only?.match_message_id).toBeUndefined();
+    expect(only?.messages?.map(({ id }) => id)).toEqual([1, 2, 4, 56, 58, 59]);
+  });
+
+  it("puts what fits best first when asked", async () => {
+    const sorts = ["newest", "relevance"].map(async (sort) => {
+      const answer = await search({ query: "mango OR ripe OR is", sort });
+      return answer.sessions.map(({ session_id }) => session_id);
+    });
+    expect(await Promise.all(sorts)).toEqual([
+      [APRIL, MARCH],
+      [MARCH, APRIL],
+    ]);
   });
 
   it("says what to try when nothing is found", async () => {
@@ -152,7 +203,14 @@ describe("session_search", () => {
     const down = async () => {
       throw new HermesError("unavailable", "table arn:aws:secret");
     };
-    const broken: Archive = { sessions: down, describe: down, index: down, search: down, rows: down };
+    const broken: Archive = {
+      sessions: down,
+      find: down,
+      describe: down,
+      index: down,
+      search: down,
+      rows: down,
+    };
     for (const args of [{}, { query: "x" }, { session_id: MARCH }]) {
       const text = await run(args, broken);
       expect(text).toMatch(/cannot be read right now/);

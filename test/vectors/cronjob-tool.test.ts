@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCronjob } from "../../src/tools/cronjob.ts";
+import { configWith } from "../front-door.ts";
 import { jobPorts, OWNER } from "../jobs/kit.ts";
 import { contextOf } from "../tools/context.ts";
 import { casesOf } from "./read-vectors.ts";
@@ -26,6 +27,7 @@ const play = async ({ calls }: Case): Promise<Result> => {
   const tool = createCronjob({
     ...ports,
     keys: { groupSessionsPerUser: true, threadSessionsPerUser: false },
+    delivery: configWith({}).telegram,
     log: context.log,
   });
   const results: Result[] = [];

@@ -4,9 +4,6 @@ import { GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { createTable, type DynamoDbStandIn, startDynamoDb } from "../../../local/dynamodb.ts";
 import { openTable, type Table } from "../../../src/adapters/dynamodb/table.ts";
 
-/** The SDK's own chain finds these; the stand-in accepts any. */
-Object.assign(process.env, { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" });
-
 export interface LocalTable {
   readonly table: Table;
   readonly dynamoDb: DynamoDbStandIn;

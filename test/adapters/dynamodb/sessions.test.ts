@@ -152,7 +152,7 @@ describe("when DynamoDB", () => {
   });
 
   it("does not answer, the call ends in an error after three attempts", async () => {
-    const impatient = createSessions(local.impatient(50), clock);
+    const impatient = createSessions(local.impatient(500), clock);
     local.dynamoDb.fail("hang", { operation: "UpdateItem", times: 3 });
     await expect(impatient.acquire(session, "a/1")).rejects.toMatchObject({ name: "TimeoutError" });
     expect(local.requests()).toEqual(["UpdateItem", "UpdateItem", "UpdateItem"]);

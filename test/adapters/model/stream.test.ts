@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { describe, expect, it } from "vitest";
 import { createReplyCollector } from "../../../src/adapters/model/stream.ts";
 import { createThinkTagFilter } from "../../../src/adapters/model/think-tags.ts";
+import fc from "../../support/properties.ts";
 
 type Delta = ChatCompletionChunk["choices"][number]["delta"];
 type Call = NonNullable<Delta["tool_calls"]>[number];

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type { Nodes } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
@@ -9,6 +8,7 @@ import { renderEntities } from "../../../src/adapters/telegram/entities.ts";
 import { parseMarkdown } from "../../../src/adapters/telegram/markdown.ts";
 import { richParts } from "../../../src/adapters/telegram/rich-parts.ts";
 import type { Part, PartEntity } from "../../../src/ports.ts";
+import fc from "../../support/properties.ts";
 
 const rich = (markdown: string): string => richParts(parseMarkdown(markdown)).join("\n\n");
 
@@ -74,6 +74,25 @@ describe("a rich message", () => {
     expect(renderEntities(parseMarkdown(rich(text))).text).toBe(
       "1. no list\n# no heading\n- no list\n> no quote",
     );
+  });
+
+  // Each found by the properties below.
+  it.each([
+    ["an address behind a digit", "[5https://a.example/b_c**", "[5https://a.example/b_c**"],
+    ["an address before a sign and a link", "[https://a.example\\![a](https://x.y)", "[https://a.example!a"],
+    ["a heading that ends with its own sign", "# C \\#", "C #"],
+    ["a formula beside a word", "[t](tg://user?id=1)$x^2$[t](tg://user?id=1)", "t x^2 t"],
+    ["an empty line in a style", "**a<br><br>b**", "a\nb"],
+    ["a colon behind a note", "a\n    [^1]: b\n\n[^1]: c", "a\n[1]: b\n\n[1] c"],
+    ["formulas beside each other", "\\(x^2\\)\\(y^2\\)", "x^2 y^2"],
+    ["a table of one column", "**\n | - ", "**\n| -"],
+    [
+      "details below a note that ends with code",
+      "[^1]: ```\n    ```\n\n<details>x</details>",
+      "[1] \n\n…\nx",
+    ],
+  ])("is the same when it has to be simplified: %s", (_, markdown, text) => {
+    expect(renderEntities(parseMarkdown(rich(markdown))).text).toBe(text);
   });
 
   it("shows a table of more than 20 columns as groups", () => {
