@@ -26,7 +26,6 @@ Options:
 interface Stack {
   readonly table: Table;
   readonly doorbell: Doorbell;
-  now(): number;
 }
 
 /** Runs one command; resolves with what is printed. Throws with a sentence for the operator. */
@@ -51,24 +50,27 @@ const listed = ({ at, session, tries, entries, undelivered }: Failure, index: nu
   return `${index + 1}. ${new Date(at).toISOString()}  ${session}  ${what} after ${tries} tries${how}\n`;
 };
 
-/** What was given up counts as answered: it comes back under ids of its own, in its order. */
-const replay = async ({ table, doorbell, now }: Stack, { session, entries }: Failure): Promise<void> => {
+/**
+ * What was given up counts as answered: it comes back under ids of its own, in its order. They follow from the record, so that
+ * a replay that was cut short (no such function, a lost connection) can be run again and brings nothing twice.
+ */
+const replay = async ({ table, doorbell }: Stack, { session, entries, at }: Failure): Promise<void> => {
   if (entries.length === 0)
     throw new OperatorMistake("Its entries were gone already: there is nothing to put back.");
   const inbox = createInbox(table);
-  for (const entry of entries) await inbox.put(session, again(entry, now()));
+  for (const entry of entries) await inbox.put(session, again(entry, at));
   await doorbell.wake(session);
 };
 
-const again = (entry: Entry, nowMs: number): Entry => {
-  if (entry.kind !== "tick") return { ...entry, id: `${entry.id}#again${nowMs}` as EntryId };
+const again = (entry: Entry, givenUpAt: number): Entry => {
+  if (entry.kind !== "tick") return { ...entry, id: `${entry.id}#again${givenUpAt}` as EntryId };
   // A job's run is known by its time, and so is what it posts: this is a new run, whatever state the job is in.
-  const scheduledTime = new Date(nowMs).toISOString();
+  const scheduledTime = new Date(givenUpAt).toISOString();
   return {
     ...entry,
     id: `t#${entry.job.id}#${scheduledTime}` as EntryId,
     scheduledTime,
-    at: nowMs,
+    at: givenUpAt,
     isManual: true,
   };
 };
@@ -86,7 +88,7 @@ const main = async (env: NodeJS.ProcessEnv): Promise<string> => {
   if (!["list", "show", "replay", "forget"].includes(command)) throw new OperatorMistake(USAGE);
   const table = openTable({ name: tableName(values.table, env) });
   const doorbell = createDoorbell({ functionName: values.function, client: openLambda() });
-  return failedCommand({ table, doorbell, now: Date.now }, command, number);
+  return failedCommand({ table, doorbell }, command, number);
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
