@@ -23,13 +23,14 @@ export const putRecord = async (table: Table, session: SessionKey, record: PastS
   await table.documents.send(new PutCommand({ TableName: table.name, Item: item }));
 };
 
+/** Read for sure, as `readRecords` is: /resume writes META from it, and from an older one would write over committed rows. */
 export const findRecord = async (
   table: Table,
   session: SessionKey,
   sessionId: string,
 ): Promise<PastSession | undefined> => {
   const { Item } = await table.documents.send(
-    new GetCommand({ TableName: table.name, Key: keyOf(session, sessionId) }),
+    new GetCommand({ TableName: table.name, Key: keyOf(session, sessionId), ConsistentRead: true }),
   );
   return Item?.["record"] as PastSession | undefined;
 };
@@ -38,7 +39,8 @@ export const readRecords = (
   table: Table,
   session: SessionKey,
   limit: number,
-): Promise<readonly PastSession[]> => query(table, session, { ScanIndexForward: false, Limit: limit });
+): Promise<readonly PastSession[]> =>
+  query(table, session, { ScanIndexForward: false, Limit: limit, ConsistentRead: true });
 
 /**
  * The first ones in this order, without the state that only /resume needs. Read and compared rather than indexed: a new

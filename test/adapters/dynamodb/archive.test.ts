@@ -145,3 +145,22 @@ describe("a table that fails", () => {
     await expect(archive.index(session, [said(APRIL, 1, "x")])).rejects.toThrow();
   });
 });
+
+describe("the records of sessions", () => {
+  it("are read consistently where /resume goes back to one: from an older one it would write over committed rows", async () => {
+    const asked: unknown[] = [];
+    const note = { name: "note", step: "initialize" } as const;
+    local.table.client.middlewareStack.add(
+      (next) => (args) => {
+        asked.push((args.input as { readonly ConsistentRead?: boolean }).ConsistentRead);
+        return next(args);
+      },
+      note,
+    );
+    const archive = createArchive(local.table);
+    await archive.sessions(session, 10);
+    await archive.find(session, MAY);
+    local.table.client.middlewareStack.remove(note.name);
+    expect(asked).toEqual([true, true]);
+  });
+});
