@@ -33,6 +33,8 @@ export interface KnownFact {
 /** A failure here never breaks a turn: whoever calls bounds the time, logs, and goes on. */
 export interface MemoryProvider {
   readonly name: string;
+  /** It learns some time after it was told: for minutes after it has forgotten all, what it was at may turn up. */
+  readonly learnsLater?: true;
   /**
    * What is remembered about this request, as text, or "" for nothing. `isFirst`: nothing recalled for this person is in the
    * prompt yet, so that what does not depend on the query is wanted too; the query can be "" then (a picture without words).

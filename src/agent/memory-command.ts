@@ -147,17 +147,24 @@ const forgetEverything = async (c: TurnContext, entry: CommandEntry): Promise<Re
   const { origin } = entry;
   // What a memory has missed would come back with a later turn, here or in another chat: that goes first.
   const isMarked = await markForgotten(c, origin);
-  const forgot = await Promise.all(providersOf(c).map((provider) => forget(c, entry, provider, ALL)));
+  const providers = providersOf(c);
+  const forgot = await Promise.all(providers.map((provider) => forget(c, entry, provider, ALL)));
   const effect = { learned: c.lease.meta.seq, ...owedByOthers(c, origin) };
-  return { text: forgottenText([isMarked ? "done" : "failed", ...forgot]), effect };
+  const learnsLater = providers.some((provider) => provider.learnsLater === true);
+  return { text: forgottenText([isMarked ? "done" : "failed", ...forgot], learnsLater), effect };
 };
 
+const ALL_FORGOTTEN =
+  "I have forgotten everything I had kept about you. This conversation still says what it says; /new begins another.";
+const MAY_TURN_UP =
+  "What you said in the last few minutes may still be on its way into my memory: /memory shows it if so.";
+
 /** The worst of it is said. */
-const forgottenText = (outcomes: readonly Forgetting[]): string => {
+const forgottenText = (outcomes: readonly Forgetting[], learnsLater: boolean): string => {
   if (outcomes.includes("failed")) return `Not everything is forgotten yet. ${UNREACHABLE}`;
   if (outcomes.includes("late")) return NOT_THROUGH;
   if (outcomes.includes("impossible")) return `What I could is forgotten. ${CANNOT_FORGET}`;
-  return "I have forgotten everything I had kept about you. This conversation still says what it says; /new begins another.";
+  return learnsLater ? `${ALL_FORGOTTEN}\n\n${MAY_TURN_UP}` : ALL_FORGOTTEN;
 };
 
 const markForgotten = async ({ ports }: TurnContext, { userId }: Origin): Promise<boolean> => {

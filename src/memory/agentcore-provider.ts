@@ -42,6 +42,7 @@ export const createAgentCoreMemory = (options: AgentCoreMemoryOptions): MemoryPr
   const { service, tools } = options;
   return {
     name: "agentcore",
+    learnsLater: true,
     tools,
     recall: (query, context) => recall(options, query, context),
     remember: (said) => remember(options, said),

@@ -131,6 +131,13 @@ describe("forgetting everything", () => {
     expect((await pressing).text).toContain("I have forgotten everything");
   });
 
+  it("says that what was on its way may turn up, where a memory learns later", async () => {
+    const forget = async () => {};
+    const later = await setup({ forget, learnsLater: true }).command(`confirm ${ALL}`, 1);
+    expect(later.text).toMatch(/^I have forgotten everything[\s\S]*last few minutes may still be on its way/);
+    expect((await setup({ forget }).command(`confirm ${ALL}`, 1)).text).not.toContain("on its way");
+  });
+
   it("that fails says so, and that can never be done says that", async () => {
     const failing = setup({ forget: () => Promise.reject(new Error("down")) });
     expect((await failing.command(`confirm ${ALL}`, 1)).text).toMatch(
