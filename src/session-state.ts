@@ -72,8 +72,10 @@ export interface Outgoing {
   readonly row?: AssistantMessage;
   /** The row is said into the conversation and answers nothing in it. */
   readonly isPost?: true;
-  /** The job whose result this is, in the chat it belongs to. */
+  /** The job whose result this is, in a chat it is for. */
   readonly jobId?: string;
+  /** The conversation that job belongs to; absent: this one. */
+  readonly owner?: SessionKey;
   /** Rows of buttons under the last part, signed. */
   readonly buttons?: readonly (readonly Button[])[];
   /** Entries this answers: their claims are completed and their rows deleted. */

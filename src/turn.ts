@@ -87,6 +87,8 @@ export interface PostEntry extends EntryBase {
   readonly text: string;
   /** The job whose result this is: a chat that is closed to us ends it. */
   readonly jobId?: string;
+  /** The conversation that job belongs to; absent: this one. */
+  readonly owner?: SessionKey;
 }
 
 /** One thing that waits in a session's inbox, as accepted. */

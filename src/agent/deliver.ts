@@ -24,7 +24,7 @@ export const deliver = async (
   const [sent, written] = await Promise.allSettled([sending, books.done]);
   if (sent.status === "rejected") throw sent.reason;
   if (sent.value.kind === "later") return goOnLater(c, sent.value.notBefore);
-  if (sent.value.kind === "closed" && out.jobId !== undefined) await endJobOf(c, out.jobId);
+  if (sent.value.kind === "closed" && out.jobId !== undefined) await endJobOf(c, out, out.jobId);
   if (written.status === "rejected") throw written.reason;
   await c.lease.close({ ...written.value, turn: null, out: null });
 };
@@ -47,11 +47,8 @@ const goOnLater = async (c: TurnContext, notBefore: number): Promise<void> => {
 const postResult = async (c: TurnContext, out: Outgoing) =>
   (await import("./post-job-result.ts")).postJobResult(c, out);
 
-/** Whoever comes back can resume it. */
-const endJobOf = async (c: TurnContext, jobId: string): Promise<void> => {
-  const { endJob } = await import("./end-job.ts");
-  await endJob(c, c.lease.session, jobId, "the chat is closed to this bot");
-};
+const endJobOf = async (c: TurnContext, out: Outgoing, jobId: string): Promise<void> =>
+  (await import("./end-job.ts")).endJobOfClosedChat(c, out, jobId);
 
 type Delivery = { readonly kind: "done" | "closed" } | Later;
 

@@ -93,7 +93,7 @@ const post = async (c: TurnContext, job: JobRun, target: Origin, text: string): 
     origin: target,
     at: c.ports.clock.now(),
     text,
-    ...(job.owner === undefined ? {} : { jobId: job.id }),
+    ...(job.owner === undefined ? {} : { jobId: job.id, owner: job.owner }),
   };
   await c.ports.inbox.put(chat, entry);
   await c.ports.doorbell.wake(chat);

@@ -97,7 +97,7 @@ const runCaption = async (
 };
 
 /** Text of ours or of a job, delivered as it is; it joins the history, so that a reply to it makes sense. */
-const post = (c: TurnContext, { id, text, origin, jobId }: PostEntry): Promise<void> => {
+const post = (c: TurnContext, { id, text, origin, jobId, owner }: PostEntry): Promise<void> => {
   // Where nobody has spoken yet it begins the session: a row of none would be nobody's.
   const session = c.lease.meta.sessionId === "" ? freshSession(c, newSessionId(c.ports.clock.now())) : {};
   const out = sayingOut({
@@ -106,6 +106,7 @@ const post = (c: TurnContext, { id, text, origin, jobId }: PostEntry): Promise<v
     origin,
     row: { role: "assistant", content: text },
     ...(jobId === undefined ? {} : { jobId }),
+    ...(owner === undefined ? {} : { owner }),
   });
   return c.lease.commit({ ...session, out: { ...out, isPost: true } });
 };

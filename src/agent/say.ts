@@ -3,7 +3,7 @@
 
 import type { AssistantMessage } from "../message.ts";
 import type { JobRun, Outgoing } from "../session-state.ts";
-import type { EntryId, Origin } from "../turn.ts";
+import type { EntryId, Origin, SessionKey } from "../turn.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export interface Saying {
@@ -18,6 +18,8 @@ export interface Saying {
   readonly job?: JobRun;
   /** Set when it is the result of one. */
   readonly jobId?: string;
+  /** The conversation that job belongs to; absent: this one. */
+  readonly owner?: SessionKey;
   readonly buttons?: NonNullable<Outgoing["buttons"]>;
 }
 

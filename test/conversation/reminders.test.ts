@@ -221,6 +221,29 @@ describe("a job that goes wrong", () => {
     await chat.tick();
     expect(chat.scheduler.schedules()).toMatchObject([{ State: "DISABLED" }]);
   });
+
+  it.concurrent("for another chat that is closed to the bot is paused, and its owner is told what was not said there", async () => {
+    await using chat = await startChat();
+    await asked(chat, { ...REMINDER, schedule: "every 1h", deliver: `telegram:${GROUP.id}` });
+    const before = saidTo(chat.telegram).length;
+    chat.telegram.fail("sendMessage", {
+      status: 403,
+      description: "Forbidden: bot was kicked from the group",
+    });
+    chat.model.enqueue(reply("Call the dentist!"));
+    await chat.tick();
+    expect(chat.scheduler.schedules()).toMatchObject([{ State: "DISABLED" }]);
+    expect(saidTo(chat.telegram).slice(before)).toEqual([
+      expect.stringMatching(
+        /^⏸ Cron job 'Dentist' is paused: the chat -1001234567890 is closed to me\.[\s\S]*Call the dentist!/,
+      ),
+    ]);
+    expect(await chat.ask("/cron")).toContain("(paused: the chat is closed to this bot)");
+    chat.model.enqueue(reply("I am no longer in that group."));
+    await chat.ask("Why is it paused?");
+    expect(lines(lastTurnRequest(chat.model)).at(-2)).toMatch(/^assistant: ⏸ Cron job 'Dentist' is paused/);
+    expect(errorsIn(chat)).toEqual([]);
+  });
 });
 
 describe("/cron", () => {
