@@ -1,7 +1,6 @@
 // delete of skill_manage (hermes-behaviour.md 4.3). SKILL.md goes first: from there on there is no skill, whatever happens to
 // the rest, and a deletion that is repeated takes away what the first left. Called by library.ts.
 
-import { chunksOf } from "../chunks.ts";
 import type { Snapshot } from "./bucket-index.ts";
 import {
   type Action,
@@ -17,13 +16,10 @@ import {
 } from "./change.ts";
 import { needsOf, readSkill } from "./document.ts";
 import type { SkillEntry } from "./entry.ts";
+import { LISTED_FILES, removeAll } from "./leftovers.ts";
 import { filesOfSkill, folderOf, isSkillPath, lastPart, leftoversOf, SUPPORT_FOLDERS } from "./paths.ts";
 import { AS_IT_IS, type Current, named } from "./shelf.ts";
 import { SkillError } from "./skill-error.ts";
-
-const LISTED_FILES = 50;
-/** Ours: requests at a time. */
-const REMOVED_AT_ONCE = 8;
 
 export const deleteSkill: Action = async (shop, asked) => {
   const { name, absorbed_into } = asked.args;
@@ -43,6 +39,7 @@ export const deleteSkill: Action = async (shop, asked) => {
   asked.signal.throwIfAborted();
   await shop.sync?.begin(entry.folder);
   if (!(await remove(shop, entry.path, etag))) throw changedMeanwhile(entry.path);
+  // What stays belongs to no skill: the next deletion or creation here takes it away.
   const left = await removeAll(shop, asked, all.snapshot, others);
   await settle(shop, asked.signal);
   return {
@@ -71,27 +68,6 @@ const refusePinned = ({ parseYaml }: Workshop, { entry, file }: Current): void =
       `Skill '${entry.summary.name}' is pinned and cannot be deleted. The person can take 'pinned' out of its frontmatter.`,
     );
 };
-
-/** Those that were not removed. They belong to no skill, and the next deletion or creation here takes them away. */
-const removeAll = async (
-  shop: Workshop,
-  { signal }: Asked,
-  { files }: Snapshot,
-  paths: readonly string[],
-): Promise<readonly string[]> => {
-  const left: string[] = [];
-  for (const some of chunksOf(paths, REMOVED_AT_ONCE)) {
-    const gone = signal.aborted ? [] : await Promise.all(some.map((path) => isRemoved(shop, files, path)));
-    left.push(...some.filter((_, at) => gone[at] !== true));
-  }
-  return left;
-};
-
-const isRemoved = (shop: Workshop, files: Snapshot["files"], path: string): Promise<boolean> =>
-  remove(shop, path, files.get(path)?.etag ?? "").catch((error: unknown) => {
-    shop.log.warn("a file of a deleted skill stays", { error });
-    return false;
-  });
 
 const clearLeftovers = async (shop: Workshop, asked: Asked, snapshot: Snapshot): Promise<Changed> => {
   const { name } = asked.args;

@@ -50,7 +50,7 @@ export const filesOfSkill = (folder: string, paths: readonly string[]): readonly
   return below.filter((path) => !nested.some((other) => path.startsWith(`${other}/`)));
 };
 
-/** Supporting files whose SKILL.md is gone: a deletion that did not end. */
+/** Supporting files without a SKILL.md: of a deletion that did not end, or put there by hand (leftovers.ts). */
 export const leftoversOf = (folder: string, paths: readonly string[]): readonly string[] =>
   paths.includes(`${folder}/SKILL.md`)
     ? []

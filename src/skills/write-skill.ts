@@ -9,15 +9,15 @@ import {
   changedMeanwhile,
   checkedSkill,
   currentSkill,
-  remove,
   requireSeen,
   store,
   type Workshop,
 } from "./change.ts";
 import { type Claim, claimOfText, refuseTaken } from "./claim.ts";
 import { readSkill } from "./document.ts";
+import { LISTED_FILES, leftByDeletion, removeAll } from "./leftovers.ts";
 import { categoryProblem, nameProblem } from "./names.ts";
-import { leftoversOf } from "./paths.ts";
+import { filesOfSkill } from "./paths.ts";
 import { AS_IT_IS, type Current, type Inventory } from "./shelf.ts";
 import { SkillError } from "./skill-error.ts";
 
@@ -38,15 +38,47 @@ export const create: Action = async (shop, asked) => {
   refuseNested(all, folder);
 
   const path = `${folder}/SKILL.md`;
-  const leftovers = leftoversOf(folder, [...all.snapshot.files.keys()]);
+  const leftovers = await leftByDeletion(shop, asked, all.snapshot, folder);
   const bytes = new TextEncoder().encode(content);
   const write = { folder, path, bytes, expected: undefined, text: content, claim };
   const stored = await store(shop, asked, write);
   if (stored === undefined)
     throw new SkillError(`A skill named '${name}' was created by somebody else meanwhile.`);
-  // Of a skill that was deleted here, and whose deletion did not end.
-  for (const old of leftovers) await remove(shop, old, all.snapshot.files.get(old)?.etag ?? "");
-  return { name, path, ...stored, message: `Skill '${name}' created.`, category, ...cautions };
+  const left = await removeAll(shop, asked, all.snapshot, leftovers);
+  const there = filesOfSkill(folder, [...all.snapshot.files.keys()]);
+  const { message, ...files } = filesTold(folder, there, { leftovers, left });
+  return {
+    ...{ name, path, ...stored },
+    message: [`Skill '${name}' created.`, ...message].join(" "),
+    ...{ category, ...files, ...cautions },
+  };
+};
+
+interface Cleared {
+  /** What a deleted skill had left. */
+  readonly leftovers: readonly string[];
+  /** Of these what could not be removed. */
+  readonly left: readonly string[];
+}
+
+/** Of the files that were in the folder before the skill: whose they were, and what became of them. */
+const filesTold = (folder: string, there: readonly string[], { leftovers, left }: Cleared) => {
+  const within = (paths: readonly string[]) =>
+    paths.slice(0, LISTED_FILES).map((path) => path.slice(folder.length + 1));
+  const removed = leftovers.filter((path) => !left.includes(path));
+  const kept = there.filter((path) => !leftovers.includes(path));
+  return {
+    message: [
+      ...(removed.length === 0 ? [] : ["What a deleted skill had left in its folder is removed."]),
+      ...(left.length === 0
+        ? []
+        : ["Not all that a deleted skill had left could be removed: see not_removed."]),
+      ...(kept.length === 0 ? [] : ["Files that were in its folder already are part of it now."]),
+    ],
+    ...(removed.length === 0 ? {} : { removed_files: within(removed) }),
+    ...(left.length === 0 ? {} : { not_removed: left.slice(0, LISTED_FILES) }),
+    ...(kept.length === 0 ? {} : { kept_files: within(kept) }),
+  };
 };
 
 const refuseNested = ({ entries }: Inventory, folder: string): void => {

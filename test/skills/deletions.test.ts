@@ -1,7 +1,8 @@
 // What a deletion takes, and what it leaves alone (src/skills/delete-skill.ts).
 
 import { describe, expect, it } from "vitest";
-import { chat, document, start } from "./kit.ts";
+import { createFakeSkillFiles } from "../fakes/skill-files.ts";
+import { chat, container, document, start } from "./kit.ts";
 
 const paths = async ({ list }: ReturnType<typeof start>["bucket"]) =>
   (await list()).map(({ path }) => path).filter((path) => !path.startsWith("."));
@@ -67,6 +68,82 @@ describe("the files of a deleted skill", () => {
       message: "Skill 'trip' was deleted before; what was left of its files is removed.",
     });
     expect(await paths(bucket)).toEqual([]);
+  });
+});
+
+describe("files where a skill is made", () => {
+  const FILES = ["travel/trip/references/a.md", "travel/trip/references/b.md", "travel/trip/LICENSE"];
+  const create = { action: "create", name: "trip", category: "travel", content: document("trip") };
+
+  /** A deleted skill whose files a deletion of SKILL.md alone has left. */
+  const left = () => {
+    let now = 1_790_000_000_000;
+    const bucket = createFakeSkillFiles({ now: () => now });
+    const put = () => FILES.forEach((path) => void bucket.put(path, "x"));
+    bucket.put("travel/trip/SKILL.md", document("trip"));
+    put();
+    now += 60_000;
+    bucket.drop("travel/trip/SKILL.md");
+    now += 60_000;
+    return { bucket, put, chat: chat(container(bucket).skills) };
+  };
+
+  it("stay where no skill was deleted, and are told as part of the new one", async () => {
+    const { bucket, chat } = start();
+    for (const path of FILES) bucket.put(path, "x");
+    expect(await chat.manage(create)).toMatchObject({
+      success: true,
+      message: "Skill 'trip' created. Files that were in its folder already are part of it now.",
+      kept_files: ["LICENSE", "references/a.md", "references/b.md"],
+    });
+    expect([bucket.counts.remove, bucket.counts.versions]).toEqual([0, 1]);
+    expect(await chat.view({ name: "trip", file_path: "references/a.md" })).toMatchObject({ content: "x" });
+  });
+
+  it("go where a deleted skill has left them, and that is told", async () => {
+    const { bucket, chat } = left();
+    expect(await chat.manage(create)).toMatchObject({
+      message:
+        "Skill 'trip' created. What a deleted skill had left in its folder is removed. Files that were in its folder already are part of it now.",
+      removed_files: ["references/a.md", "references/b.md"],
+      kept_files: ["LICENSE"],
+    });
+    expect(await paths(bucket)).toEqual(["travel/trip/LICENSE", "travel/trip/SKILL.md"]);
+  });
+
+  it("stay where somebody has put them since a skill was deleted", async () => {
+    const { bucket, put, chat } = left();
+    put();
+    const { message, kept_files } = await chat.manage(create);
+    expect([message, kept_files]).toEqual([expect.not.stringMatching("removed"), expect.any(Array)]);
+    expect(bucket.counts.remove).toBe(0);
+  });
+
+  it("stay while the bucket does not tell whether a skill was deleted", async () => {
+    const { bucket, chat } = left();
+    bucket.fail("versions");
+    expect(await chat.manage(create)).toMatchObject({ success: true, kept_files: expect.any(Array) });
+    expect(bucket.counts.remove).toBe(0);
+  });
+
+  it("that cannot be removed are named beside a skill that was made", async () => {
+    const { bucket, chat } = left();
+    bucket.fail("remove");
+    expect(await chat.manage(create)).toMatchObject({
+      success: true,
+      removed_files: ["references/b.md"],
+      not_removed: ["travel/trip/references/a.md"],
+    });
+    expect(bucket.text("travel/trip/SKILL.md")).toBe(document("trip"));
+  });
+
+  it("are not removed after the turn was stopped", async () => {
+    const { bucket } = left();
+    const stopped = new AbortController();
+    bucket.beforeWrite(() => stopped.abort(new Error("stopped")));
+    const answer = await chat(container(bucket).skills, stopped.signal).manage(create);
+    expect(answer).toMatchObject({ success: true, not_removed: FILES.slice(0, 2) });
+    expect(bucket.counts.remove).toBe(0);
   });
 });
 
