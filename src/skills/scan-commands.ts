@@ -8,6 +8,12 @@ const SECRET_FILE =
 const SECRET_VARIABLE =
   /\$\{?\w{0,40}(?:key|token|secret|password|passwd|credential)\w{0,40}|os\.environ|process\.env/i;
 const INTO_SHELL = /\|\s{0,4}(?:sudo\s{1,4})?(?:(?:ba|z|da|k)?sh|python3?|perl|node)\b/i;
+/** Of a key with a long prefix: drawn by lot, from letters of both kinds and digits. What documentation puts there is not. */
+const DRAWN = String.raw`(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])(?=[\w-]{0,40}[A-Z])(?![\w-]{0,40}[xX]{4})[\w-]{24}`;
+/** OpenAI's, Anthropic's (`sk-ant-api03-`), OpenRouter's, and GitHub's fine-grained ones. */
+const PREFIXED_KEY = new RegExp(
+  String.raw`\bsk-(?:proj|svcacct|admin|ant-\w{2,12})-${DRAWN}|\bsk-or-v\d-(?=[0-9a-f]{0,40}\d)[0-9a-f]{24}|\bgithub_pat_${DRAWN}`,
+);
 const APPENDS = />>|\btee\b|\bappend\w{0,3}\b|\badd\b/i;
 
 export const COMMANDS: readonly Rule[] = [
@@ -168,6 +174,7 @@ export const COMMANDS: readonly Rule[] = [
     "a key or token itself",
     /\b(?:AKIA|ASIA)(?!\w{0,16}EXAMPLE)[0-9A-Z]{16}\b|\bgh[opsur]_(?=\w{0,36}\d)(?!x{4})[A-Za-z0-9]{36}|\bxox[abprs]-\d{8,14}-[\w-]{10,}|\bAIza(?=[\w-]{0,35}\d)[\w-]{35}\b|\bsk-(?=[\w-]{0,20}\d)(?!x{4})[A-Za-z0-9]{32}|\b\d{8,10}:AA[\w-]{33}\b/,
   ],
+  ["credential", "critical", "a key or token itself", PREFIXED_KEY],
   [
     "credential",
     "high",

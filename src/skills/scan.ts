@@ -7,7 +7,7 @@ import { ORDERS } from "./scan-orders.ts";
 import type { Category, Rule, Severity } from "./scan-rule.ts";
 
 /** Goes up with every change of the rules or of what is looked at: facts kept of skills are then found anew. */
-export const SCAN_VERSION = 3;
+export const SCAN_VERSION = 4;
 
 export interface Finding {
   readonly category: Category;
