@@ -8,8 +8,10 @@ import { gather } from "./gather.ts";
 import { lastUserTurn } from "./history.ts";
 import { leaveSession } from "./leave-session.ts";
 import { startMeter } from "./meter.ts";
+import { budgetText } from "./over-budget.ts";
 import { type Recalled, recall } from "./recall.ts";
 import { freshSession, resetNote, resetNotice, sessionToContinue } from "./reset.ts";
+import { say } from "./say.ts";
 import { newSessionId } from "./session-id.ts";
 import { skillsIndexToStore } from "./skills-index.ts";
 import { spendButtons } from "./spend-buttons.ts";
@@ -84,15 +86,21 @@ const recallForEach = async (
   return new Map(await Promise.all(found));
 };
 
-/** /retry: what was said last is asked again, its earlier answer undone. False when there is nothing. */
+/** /retry: what was said last is asked again, its earlier answer undone, if it can be paid. False when there is nothing. */
 export const answerAgain = async (c: TurnContext, command: CommandEntry): Promise<boolean> => {
   const said = lastUserTurn(c.lease.rows, 1);
   const [first] = said;
   const last = said.at(-1);
   if (first === undefined || last === undefined) return false;
-  const meter = startMeter(c, command);
-  const skillsIndex = skillsIndexToStore(c, { isFresh: false });
   const { id, origin } = command;
+  const meter = startMeter(c, command);
+  // Before anything is cut: without money the answer that stands would be lost, for none.
+  const spent = await meter.spentBudget();
+  if (spent !== undefined) {
+    await say(c, { entries: [id], origin, text: `${budgetText(c, spent)} Nothing was taken back.` });
+    return true;
+  }
+  const skillsIndex = skillsIndexToStore(c, { isFresh: false });
   const isOwn = last.message.userId === origin.userId;
   const query = said.map(saidIn).join("\n");
   // Somebody else's words stay as they are: their context names who said them, and holds that person's memory.

@@ -58,14 +58,16 @@ const compress: Command = async (c, { origin, args }) => {
   const before = transcript.rows.length;
   const meter = startMeter(c, { origin });
   const options = args === "" ? { meter, origin } : { meter, origin, focus: args };
-  const isShorter = before > 0 && (await compactTranscript(c, transcript, options).finally(meter.settled));
-  if (!isShorter) {
+  const rest =
+    before > 0 ? await compactTranscript(c, transcript, options).finally(meter.settled) : undefined;
+  if (rest === undefined) {
     // A summary that would have saved too little is paid for all the same.
     const totals = withSpending(c.lease.meta.totals, meter.takeSpending());
     return { text: "There is nothing to compress yet.", effect: { totals } };
   }
   const kept = c.lease.rows.filter((row) => row.seq >= c.lease.meta.base).length;
-  return { text: `🗜 Compressed: ${before} messages are now ${kept}, the rest is a summary.` };
+  const what = rest === "summary" ? "a summary" : "excerpts, for no summary could be made";
+  return { text: `🗜 Compressed: ${before} messages are now ${kept}, the rest is ${what}.` };
 };
 
 const status: Command = (c) => {

@@ -1,7 +1,7 @@
 // Makes room in a session whose history passed its budget: a summary row is added and `base` moves, in one commit.
 
 import type { Origin } from "../turn.ts";
-import { compact } from "./compaction.ts";
+import { type Compaction, compact } from "./compaction.ts";
 import { wantedInSummary } from "./memory-hooks.ts";
 import type { Meter } from "./meter.ts";
 import { currentSkillsIndex, storedSkillsIndex } from "./skills-index.ts";
@@ -16,12 +16,15 @@ export const needsCompaction = (c: TurnContext, transcript: Transcript): boolean
   transcript.rows.length > 0 &&
   (c.lease.meta.lastPrompt >= compactAtTokens(c) || transcript.rows.length >= MAX_PROMPT_ROWS);
 
-/** False when nothing could be saved. `focus`: what the person wants kept (/compress). Who pays has to wait for the meter. */
+/**
+ * What stands for the old rows now; undefined when nothing could be saved. `focus`: what the person wants kept (/compress).
+ * Who pays has to wait for the meter.
+ */
 export const compactTranscript = async (
   c: TurnContext,
   transcript: Transcript,
   { meter, origin, focus = "" }: { readonly meter: Meter; readonly origin: Origin; readonly focus?: string },
-): Promise<boolean> => {
+): Promise<Compaction["kind"] | undefined> => {
   const { compression } = c.home.config;
   const kept = [focus, await wantedInSummary(c, origin)].filter(Boolean).join("\n\n");
   const done = await compact({
@@ -37,8 +40,8 @@ export const compactTranscript = async (
     log: c.ports.log,
     ...(kept === "" ? {} : { focus: kept }),
   });
-  if (done === undefined) return false;
-  const { message, keepFrom } = done;
+  if (done === undefined) return undefined;
+  const { kind, message, keepFrom } = done;
   // The cached prefix ends here anyway: the prompt takes in what skills there are by now.
   const skillsIndex =
     (await currentSkillsIndex(c, c.lease.meta.turn?.job)) ?? storedSkillsIndex(transcript.rows);
@@ -48,5 +51,5 @@ export const compactTranscript = async (
     lastPrompt: 0,
     totals: withSpending(c.lease.meta.totals, meter.takeSpending()),
   });
-  return true;
+  return kind;
 };

@@ -50,6 +50,8 @@ export interface CompactInput {
 }
 
 export interface Compaction {
+  /** `excerpts`: no model made a summary. */
+  readonly kind: "summary" | "excerpts";
   readonly message: UserMessage;
   /** seq of the first row that stays in the prompt. */
   readonly keepFrom: number;
@@ -65,7 +67,7 @@ export const compact = async (input: CompactInput): Promise<Compaction | undefin
   const previous = summary && summaryIn(summary.message);
   const total = sizeOf(rows) + (summary ? estimateTokens([summary.message], []) : 0);
   if (estimateTokens(old, []) < total * MIN_SAVED_SHARE) return undefined;
-  const text = await summarise(input, old, previous);
+  const { kind, text } = await summarise(input, old, previous);
   if (input.signal.aborted) return undefined;
   const message = summaryMessage(text, lostRequest(rows, cut, summary?.message));
   const left = estimateTokens([message], []) + sizeOf(rows.slice(cut));
@@ -73,7 +75,7 @@ export const compact = async (input: CompactInput): Promise<Compaction | undefin
     input.log.info("compaction would save too little", { total, left });
     return undefined;
   }
-  return { message, keepFrom };
+  return { kind, message, keepFrom };
 };
 
 const sizeOf = (rows: readonly Row[]): number =>
@@ -133,17 +135,17 @@ const summarise = async (
   input: CompactInput,
   old: readonly Message[],
   previous: string | undefined,
-): Promise<string> => {
+): Promise<Pick<Compaction, "kind"> & { readonly text: string }> => {
   try {
     const reply = await askForSummary(input, old, previous);
     const text = stripHidden(reply.message.content).trim();
-    if (text !== "" && reply.finish !== "content_filter") return text;
+    if (text !== "" && reply.finish !== "content_filter") return { kind: "summary", text };
     input.log.warn("the model gave no summary; excerpts instead", { finish: reply.finish });
   } catch (error) {
     if (!input.signal.aborted)
       input.log.warn("the summary failed; excerpts instead", { error: asError(error) });
   }
-  return deterministicSummary(old, previous);
+  return { kind: "excerpts", text: deterministicSummary(old, previous) };
 };
 
 const askForSummary = async (

@@ -1,5 +1,5 @@
 // What is said when a budget is spent: kindly, with when it starts afresh, and once a day to each person about what they write
-// and once about their jobs. Called by think.ts.
+// and once about their jobs. Called by think.ts and, for /retry, by answer.ts.
 
 import { orLogged } from "../or-logged.ts";
 import type { JobRun, Outgoing } from "../session-state.ts";
@@ -25,7 +25,7 @@ export const overBudget = async (
     limit: spent.limit,
     isToBeTold,
   });
-  const ended = { ...out, text: isToBeTold ? textOf(c, out, spent) : "" };
+  const ended = { ...out, text: isToBeTold ? budgetText(c, spent, out.job) : "" };
   // One turn that costs too much is a failure of the job's; the end of a day's money is not.
   if (out.job === undefined || spent.name === "turn") return brokenOff(ended, written);
   return brokenOff({ ...ended, job: { ...out.job, isOverBudget: true } }, written);
@@ -55,7 +55,7 @@ const isLastChance = async (c: TurnContext, job: JobRun | undefined): Promise<bo
 
 const RAISE = "Whoever runs this bot can raise it.";
 
-const textOf = (c: TurnContext, { job }: Outgoing, { name, limit }: SpentBudget): string => {
+export const budgetText = (c: TurnContext, { name, limit }: SpentBudget, job?: JobRun): string => {
   const isChat = job === undefined;
   const scope = scopeOf(name, isChat);
   // No day starts such a budget afresh.

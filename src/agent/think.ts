@@ -61,7 +61,8 @@ const makeRoom = async (c: TurnContext, work: Work): Promise<boolean> => {
   await work.opened;
   // Without money for a summary the history would lose its words, for an answer that does not come.
   if ((await work.meter.spentBudget()) !== undefined) return false;
-  return compactTranscript(c, work.transcript, { meter: work.meter, origin: openTurn(c, work).origin });
+  const { origin } = openTurn(c, work);
+  return (await compactTranscript(c, work.transcript, { meter: work.meter, origin })) !== undefined;
 };
 
 const conclude = async (c: TurnContext, work: Work, result: Outcome): Promise<void> => {

@@ -284,6 +284,24 @@ describe("a job", () => {
 });
 
 describe("without money", () => {
+  it.concurrent("/retry says so every time, and leaves the answer that stands", async () => {
+    await using chat = await startConversation();
+    expect(await chat.ask("My name is Grace.")).toContain("Grace");
+    await budget(chat, "set user 42", { day: "0" });
+    const rows = (await chat.rows()).length;
+    for (const _ of ["once", "again"])
+      expect(await chat.ask("/retry")).toMatch(
+        /^🌙 The budget for your day is \$0: nothing may be spent\..* Nothing was taken back\.$/,
+      );
+    expect(await chat.rows()).toHaveLength(rows);
+
+    await budget(chat, "set user 42", { day: "5" });
+    chat.model.enqueue(reply("Grace it is."));
+    expect(await chat.ask("/retry")).toBe("Grace it is.");
+    expect(lines(lastTurnRequest(chat.model))).toEqual(["user: My name is Grace."]);
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
   it.concurrent("a conversation gets no title", async () => {
     await using chat = await startConversation();
     await budget(chat, "set user 42", { day: TINY });
@@ -306,7 +324,9 @@ describe("without money", () => {
       (await chat.rows()).filter((row) => JSON.stringify(row).includes("summary"));
     expect(await summaries()).toEqual([]);
 
-    expect(await chat.ask("/compress")).toContain("🗜 Compressed");
+    expect(await chat.ask("/compress")).toMatch(
+      /^🗜 Compressed: 13 messages are now \d+, the rest is excerpts, for no summary could be made\.$/,
+    );
     expect(JSON.stringify(await summaries())).toContain("Made without a model");
     expect(chat.model.requests).toHaveLength(asked);
   });
