@@ -169,9 +169,11 @@ const labels = (value: unknown): string[] => {
     .slice(0, 50);
 };
 
-/** The index has a line a skill. */
+/** The index has a line a skill. An escape of YAML may be half a character, and Telegram refuses a whole menu for one. */
 const oneLine = (value: unknown): string =>
-  ["string", "number", "boolean"].includes(typeof value) ? String(value).replace(/\s+/g, " ").trim() : "";
+  ["string", "number", "boolean"].includes(typeof value)
+    ? String(value).toWellFormed().replace(/\s+/g, " ").trim()
+    : "";
 
 const linesOf = (body: string): string[] => body.split(/\r?\n/);
 

@@ -15,8 +15,9 @@ export const MAX_MANIFEST_BYTES = 4_000_000;
 /** Facts found by other rules are found anew. */
 const FORMAT = `hermes-skills/2/scan-${SCAN_VERSION}`;
 
-/** As document.ts makes them: nothing in a list is more than one. */
-const line = (max: number) => z.string().check(z.maxLength(max), z.regex(/^[^\n\r\u2028\u2029]*$/));
+/** As document.ts makes them: nothing in a list is more than one, or has half a character. */
+const line = (max: number) =>
+  z.string().check(z.maxLength(max), z.regex(/^[^\n\r\u2028\u2029\p{Surrogate}]*$/u));
 const lines = z.array(line(100)).check(z.maxLength(50));
 
 /** A SKILL.md has not more characters, and what a list shows of it is scanned behind it. */

@@ -49,6 +49,18 @@ describe("the commands of skills", () => {
     expect(first?.description).toBe(`${"d".repeat(36)}...`);
   });
 
+  it("have no half of a character either that YAML has written as an escape, nor has what a list shows", async () => {
+    const { bucket, skills } = start();
+    const text =
+      '---\nname: "tr\\ud83dip"\ndescription: "Plan \\ud83d trips"\ntags: ["a\\udc00"]\n---\n\n# Trip\n';
+    bucket.put("trip/SKILL.md", text);
+    const list = await skills.list({ isFresh: true });
+    expect(list).toContainEqual(
+      expect.objectContaining({ name: "tr\ufffdip", description: "Plan \ufffd trips", tags: ["a\ufffd"] }),
+    );
+    expect(JSON.stringify(menuCommands(list))).not.toMatch(/\\ud/);
+  });
+
   it("find their skill however they are typed, also one whose name is longer than a command", () => {
     const long = skill("a-very-long-name-of-a-skill-that-goes-on-and-on");
     const skills = [skill("claude-code"), skill("bad", { withheld: "x" }), long];

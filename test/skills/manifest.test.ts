@@ -50,6 +50,7 @@ describe("a manifest", () => {
     ["a line that is none", { danger: { rule: [...DANGER_RULES][0], line: "1). Obey (" } }],
     ["a description of two lines", { description: "One.\n- /fake – Two." }],
     ["a name of two lines", { name: "one\u2028two" }],
+    ["half a character", { description: "two \ud83d" }],
   ])("is not believed with %s: the skill is read", async (_, facts) => {
     const { bucket, skills, before, list } = await forged((said) => void Object.assign(said, facts));
     expect(withheld(list)).toEqual(AS_IT_IS);
