@@ -84,7 +84,11 @@ async function run(admin: WebhookAdmin, { command, url, secret, skills }: Order)
     return "The webhook is removed. Updates wait at Telegram, for 24 hours at most.\n";
   }
   if (command === "register") {
-    await admin.register({ url, secret, commands: menuCommands(await skills()) });
+    const commands = menuCommands(await skills());
+    await admin.register({ url, secret });
+    await admin.setMenu(commands).catch((error: unknown) => {
+      throw new MenuNotSet(error);
+    });
   }
   return describe(await admin.state());
 }
@@ -105,7 +109,25 @@ function describe(state: WebhookState): string {
   ].join("\n");
 }
 
+/** The webhook was set before. */
+class MenuNotSet extends Error {
+  override name = "MenuNotSet";
+  constructor(cause: unknown) {
+    super(asError(cause).message, { cause });
+  }
+}
+
+const NO_MENU = `The webhook is set, and the bot answers there; only its command menu is as it was.
+`;
+
+const MENU_REFUSED = `Telegram does not accept one of its commands: look at the names and descriptions of the skills, then register again.
+`;
+
 function adviceFor(error: unknown): string {
+  if (error instanceof MenuNotSet) {
+    const isRefused = error.cause instanceof TelegramError && error.cause.failure === "form";
+    return `${NO_MENU}${isRefused ? MENU_REFUSED : adviceFor(error.cause)}`;
+  }
   if (!(error instanceof TelegramError))
     return "This is not Telegram's doing; the message above is all there is.\n";
   switch (error.failure) {

@@ -19,12 +19,9 @@ export interface WebhookState {
 }
 
 export interface WebhookAdmin {
-  /** Sets webhook and command menu. Repeating it is harmless. */
-  register(webhook: {
-    readonly url: string;
-    readonly secret: string;
-    readonly commands: readonly MenuCommand[];
-  }): Promise<void>;
+  /** Repeating it is harmless, as it is with the menu. */
+  register(webhook: { readonly url: string; readonly secret: string }): Promise<void>;
+  setMenu(commands: readonly MenuCommand[]): Promise<void>;
   state(): Promise<WebhookState>;
   remove(): Promise<void>;
 }
@@ -42,7 +39,7 @@ export function createWebhookAdmin(endpoint: Endpoint): WebhookAdmin {
   const limit = (): never => AbortSignal.timeout(CALL_TIMEOUT_MS) as never;
 
   return {
-    async register({ url, secret, commands }) {
+    async register({ url, secret }) {
       // What was sent while no webhook was set is kept: hermes-behaviour.md 9.10.
       await attempt("setWebhook", async () =>
         (await api()).setWebhook(
@@ -51,6 +48,8 @@ export function createWebhookAdmin(endpoint: Endpoint): WebhookAdmin {
           limit(),
         ),
       );
+    },
+    async setMenu(commands) {
       await attempt("setMyCommands", async () => (await api()).setMyCommands(commands, {}, limit()));
     },
     async state() {

@@ -99,6 +99,24 @@ describe("npm run webhook", () => {
     expect(text).not.toContain(TOKEN);
   });
 
+  it("does not blame the address for a menu that Telegram refuses: the webhook is set", async () => {
+    const refusing = (answer: Answer) => (call: Call) =>
+      call.method === "setMyCommands" ? answer : registered(call);
+    const description = "Bad Request: strings must be encoded in UTF-8";
+    const refused = await run(["register", URL], {}, refusing({ code: 400, description }));
+    expect(refused.code).toBe(1);
+    expect(refused.text).toContain(description);
+    expect(refused.text).toMatch(/The webhook is set, .*menu is as it was\.\n.*descriptions of the skills/);
+    expect(refused.text).not.toMatch(/address/);
+    const late = await run(["register", URL], {}, refusing("drop"));
+    expect(late.text).toMatch(/The webhook is set, .*\n.*repeating it is harmless/);
+    const address = await run(["register", URL], {}, () => ({
+      code: 400,
+      description: "Bad Request: bad port",
+    }));
+    expect(address.text).toMatch(/does not accept this address/);
+  });
+
   it("says what to do when Telegram does not answer", async () => {
     const { code, text } = await run(["remove"], {}, () => "drop");
     expect(code).toBe(1);
