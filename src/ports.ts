@@ -265,8 +265,8 @@ export interface Archive {
       readonly limit: number;
       /** Newest first unless asked otherwise. */
       readonly sort?: "newest" | "oldest" | "relevance";
-      /** A session that is no hit: the one that is asking. */
-      readonly exclude?: string;
+      /** The session that asks: its rows from here on are no hits, they are in its prompt; nor is its title. */
+      readonly exclude?: { readonly sessionId: string; readonly fromSeq: number };
     },
   ): Promise<readonly SearchHit[]>;
   /** Rows `from`..`to` inclusive of one session, oldest first; at most 100. */
@@ -296,6 +296,12 @@ export interface ToolContext {
   readonly origin: Origin;
   /** The transcript so far, oldest first, as the model sees it. */
   readonly messages: readonly Message[];
+  /** Index in `messages` of the first of this turn. */
+  readonly turnStart: number;
+  /** The rows of the session before this seq are in `messages` no more: a summary stands for them. */
+  readonly base: number;
+  /** What was taken back in the session. */
+  readonly cuts: readonly Cut[];
   /** Names this call: the same when it is made again after a crash, and no other call has it. */
   readonly operation: string;
   /** The loop cuts a longer text: less for each of many calls in one reply. Who can be read on from where it ends keeps to it. */

@@ -23,6 +23,10 @@ export const archiveRows = async (c: TurnContext, added: readonly Row[]): Promis
   return indexUpTo(c, [...c.lease.rows, ...added], meta.indexed + waiting - (waiting % SEGMENT_ROWS));
 };
 
+/** What is about to leave the prompt becomes searchable, the rows before `seq`. Returns how far it is. Never rejects. */
+export const archiveBefore = (c: TurnContext, seq: number): Promise<number> =>
+  indexUpTo(c, c.lease.rows, seq - 1);
+
 /**
  * The session is left for another: what it said becomes searchable, and its record says how to come back. The index is
  * best effort. The record is not: /resume restores the state in it, and with an older one would write over committed

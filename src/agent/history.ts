@@ -21,13 +21,16 @@ interface VisibleRows {
  * The prompt's messages of a session: rows from `base` on, the summary in front, undone rows left out. A row that is
  * not a message (damaged, or written by a version that is no more) is skipped with a warning: the chat goes on.
  */
-export const promptMessages = (rows: readonly Row[], base: number, log: Log): Message[] => {
+export const promptMessages = (rows: readonly Row[], base: number, log: Log): Message[] =>
+  promptRows(rows, base, log).map((row) => row.message);
+
+/** As `promptMessages`, with each message's place. */
+export const promptRows = (rows: readonly Row[], base: number, log: Log): readonly Row[] => {
   const visible = visibleRows(rows, base, log);
-  const all = visible.summary ? [visible.summary, ...visible.rows] : visible.rows;
-  return all.map((row) => row.message);
+  return visible.summary ? [visible.summary, ...visible.rows] : visible.rows;
 };
 
-/** As `promptMessages`, with each message's place. A cut never takes a summary: nothing else stands for what it replaced. */
+/** As `promptRows`, the summary apart. A cut never takes a summary: nothing else stands for what it replaced. */
 export const visibleRows = (rows: readonly Row[], base: number, log?: Log): VisibleRows => {
   const sound = rows.filter((row) => row.seq >= base && isSound(row, log));
   const summary = sound.findLast(isSummary);

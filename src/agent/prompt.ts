@@ -47,7 +47,7 @@ const MEMORY =
 const LEARNT_MEMORY = `# Memory\n\nConversations are learnt from by themselves. Keep with ${REMEMBERING_TOOL} what the person asks you to, or what must not be lost, in short statements that are true on their own. Do not store secrets.`;
 
 const PAST =
-  "# Earlier conversations\n\nWhen the person refers to something said before that is not in this conversation, search with session_search before you ask them to repeat it.";
+  "# Earlier conversations\n\nWhen the person refers to something said before that you do not see here, search with session_search before you ask them to repeat it.";
 
 const SKILLS_INTRO = `## Skills (mandatory)
 

@@ -1,8 +1,9 @@
 // What a turn asks the model with: which model, which tools, which prompt, which bounds.
 
 import type { Model, Tool } from "../ports.ts";
+import type { Meta, OpenTurn, Row } from "../session-state.ts";
 import { type AskModel, createAskModel } from "./ask-model.ts";
-import { promptMessages } from "./history.ts";
+import { promptRows } from "./history.ts";
 import type { Journal, LoopInput } from "./loop.ts";
 import { isMemoryOff } from "./memories.ts";
 import type { Meter } from "./meter.ts";
@@ -55,9 +56,11 @@ export const loopInput = (
   const tools = toolsOf(c, work.turn.job);
   const { agent, model } = c.home.config;
   const { steps, tokens = 0 } = openTurn(c, work);
+  const { base, cuts = [] } = stateOf(c, work);
+  const rows = rowsOf(c, work, base);
   return {
     system: systemPrompt(c, work, tools),
-    messages: messagesOf(c, work),
+    messages: rows.map(({ message }) => message),
     tools,
     ask: askModelOf(c, work.meter),
     limits: {
@@ -79,6 +82,9 @@ export const loopInput = (
       isTimezoneKnown: c.isTimezoneKnown,
       isMemoryOff: isMemoryOff(c),
       isJob: work.turn.job !== undefined,
+      turnStart: startOf(work.turn, rows),
+      base,
+      cuts,
       log: c.ports.log,
     },
     turnKey: `${c.lease.session}#${work.sessionId}#${work.turn.firstSeq}`,
@@ -109,15 +115,22 @@ const systemPrompt = (c: TurnContext, work: Work, tools: readonly Tool[]): strin
   });
 };
 
+/** What META says of the session, also before the turn that begins it is committed. */
+const stateOf = ({ lease: { meta } }: TurnContext, work: Work): Pick<Meta, "base" | "cuts"> =>
+  meta.sessionId === work.sessionId ? meta : { base: work.base };
+
 /** The committed rows, and those which are on their way while the model is asked already. */
-const messagesOf = (c: TurnContext, work: Work) => {
-  const { transcript, ahead } = work;
+const rowsOf = (c: TurnContext, { transcript, ahead }: Work, base: number): readonly Row[] => {
   const committed = new Set(transcript.rows.map((row) => row.entryId).filter((id) => id !== undefined));
   const isAhead = ahead.some((row) => row.entryId !== undefined && !committed.has(row.entryId));
   const rows = isAhead ? [...transcript.rows, ...transcript.plan(ahead)] : transcript.rows;
-  return promptMessages(
-    rows,
-    c.lease.meta.sessionId === work.sessionId ? c.lease.meta.base : work.base,
-    c.ports.log,
+  return promptRows(rows, base, c.ports.log);
+};
+
+/** Index of the turn's first row. A summary that stands for its beginning is its first. */
+const startOf = ({ firstSeq }: OpenTurn, rows: readonly Row[]): number => {
+  const start = rows.findIndex(({ marker, seq }) =>
+    marker?.kind === "summary" ? marker.keepFrom > firstSeq : seq >= firstSeq,
   );
+  return start === -1 ? rows.length : start;
 };

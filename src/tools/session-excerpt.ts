@@ -1,11 +1,15 @@
-// Excerpts of past conversations as the JSON text the model reads. Used by session_search.
+// Excerpts of what was said before as the JSON text the model reads. Used by session_search.
 
 import { clip } from "../clip.ts";
 import type { PastSession, SearchHit } from "../ports.ts";
 import { saidIn } from "../said-text.ts";
 import type { Row } from "../session-state.ts";
 
-export type SessionFacts = Pick<PastSession, "sessionId"> & Partial<Omit<PastSession, "state">>;
+export type SessionFacts = Pick<PastSession, "sessionId"> &
+  Partial<Omit<PastSession, "state">> & {
+    /** The session that asks: `messages` counts those that are no longer in its prompt. */
+    readonly isCurrent?: true;
+  };
 
 export interface Found {
   readonly facts: SessionFacts;
@@ -69,8 +73,11 @@ const snippetOf = (text: string, query: string): string => {
   return clip(text.slice(start), SNIPPET_CHARS).toWellFormed();
 };
 
-const factsOf = ({ sessionId, title, startedAt, messages, preview }: SessionFacts) => ({
+const factsOf = ({ sessionId, title, startedAt, messages, preview, isCurrent }: SessionFacts) => ({
   session_id: sessionId,
+  ...(isCurrent === undefined
+    ? {}
+    : { part: "the beginning of this conversation, that a summary stands for" }),
   ...(title === undefined ? {} : { title }),
   ...(startedAt === undefined ? {} : { started: isoMinute(startedAt) }),
   ...(messages === undefined ? {} : { messages_in_all: messages }),

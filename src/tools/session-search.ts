@@ -1,10 +1,10 @@
 // `session_search`: the chat's past conversations (hermes-behaviour.md 2.6). One tool, its shape told by its arguments.
-// The session that asks is left out of what is found: it is in the prompt already.
+// Of the session that asks it knows what compaction took out of the prompt, and nothing that is in there.
 
 import * as z from "zod/mini";
 import { cutsIn } from "../cut-rows.ts";
 import { asError } from "../errors.ts";
-import type { Archive, SearchHit, Tool, ToolContext } from "../ports.ts";
+import type { Archive, PastSession, SearchHit, Tool, ToolContext } from "../ports.ts";
 import { isSaid, saidIn } from "../said-text.ts";
 import type { Row } from "../session-state.ts";
 import { defineTool } from "./define-tool.ts";
@@ -50,9 +50,9 @@ export const createSessionSearch = (archive: Archive): Tool =>
     name: "session_search",
     toolset: "session_search",
     description:
-      "Search and read earlier conversations of this chat. query: sessions that match, newest first, with what was said " +
-      "around the hit. session_id: its beginning and end, or the messages around one. No arguments: the latest sessions. " +
-      "Use it before asking the person to repeat themselves.",
+      "Search and read earlier conversations of this chat, and what a summary replaced in this one. query: sessions that " +
+      "match, newest first, with what was said around the hit. session_id: its beginning and end, or the messages around " +
+      "one. No arguments: the latest sessions. Use it before asking the person to repeat themselves.",
     parallel: true,
     repeatable: true,
     parameters,
@@ -79,35 +79,37 @@ const answerTo = (archive: Archive, args: Args, context: ToolContext): Promise<s
   return search(archive, { ...args, query: args.query, limit: args.limit ?? 3 }, context);
 };
 
-const recent = async (archive: Archive, limit: number, { session, sessionId }: ToolContext) => {
-  const sessions = await archive.sessions(session, limit + 1);
-  const others = sessions.filter((past) => past.sessionId !== sessionId).slice(0, limit);
-  if (others.length === 0) return "There are no earlier conversations in this chat.";
-  return answerOf(others.map((past) => ({ facts: past, rows: [] })));
+const recent = async (archive: Archive, limit: number, context: ToolContext) => {
+  const sessions = await archive.sessions(context.session, limit + 1);
+  const known = sessions.map((past) => asKnown(context, past.sessionId, past));
+  const past = known.filter((facts) => !facts.isCurrent || facts.messages !== 0).slice(0, limit);
+  if (past.length === 0) return "There are no earlier conversations in this chat.";
+  return answerOf(past.map((facts) => ({ facts, rows: [] })));
 };
 
 const search = async (
   archive: Archive,
   { query, limit, sort }: { readonly query: string; readonly limit: number; readonly sort?: Args["sort"] },
-  { session, sessionId }: ToolContext,
+  context: ToolContext,
 ): Promise<string> => {
+  const { session, sessionId, base } = context;
   const hits = await archive.search(session, query, {
     limit: MAX_HITS,
-    exclude: sessionId,
+    exclude: { sessionId, fromSeq: base },
     ...(sort === undefined ? {} : { sort }),
   });
-  const sessions = bySession(hits.filter(mayStand)).slice(0, limit);
-  const found = await Promise.all(sessions.map((own) => excerptOf(archive, session, own, query)));
+  const sessions = bySession(hits.filter((hit) => mayStand(context, hit))).slice(0, limit);
+  const found = await Promise.all(sessions.map((own) => excerptOf(archive, context, own, query)));
   const standing = found.filter((one) => one !== undefined);
   if (standing.length === 0) {
-    return "Nothing was found in earlier conversations. Try fewer or other words, OR between them, or prefix*.";
+    return "Nothing was found in what was said earlier. Try fewer or other words, OR between them, or prefix*.";
   }
   return answerOf(standing);
 };
 
-/** Looked at are only those that its record does not call taken back. */
-const mayStand = ({ of, seq, past }: SearchHit): boolean =>
-  of !== "message" || !cutsIn([], past?.cuts)({ seq });
+/** Looked at are only those that are not known to be taken back. */
+const mayStand = (context: ToolContext, { of, seq, sessionId, past }: SearchHit): boolean =>
+  of !== "message" || !cutsIn([], asKnown(context, sessionId, past).cuts)({ seq });
 
 /** Of each session first what has most to show: what was said before what a summary says of it, the title last. */
 const bySession = (hits: readonly SearchHit[]): readonly (readonly [SearchHit, ...SearchHit[]])[] =>
@@ -121,12 +123,13 @@ const bySession = (hits: readonly SearchHit[]): readonly (readonly [SearchHit, .
 /** Undefined when all that was found in this session was taken back. */
 const excerptOf = async (
   archive: Archive,
-  session: Session,
+  context: ToolContext,
   hits: readonly [SearchHit, ...SearchHit[]],
   query: string,
 ): Promise<Found | undefined> => {
   const [{ sessionId, past }] = hits;
-  const facts = past ?? (await factsOf(archive, session, sessionId));
+  const { session } = context;
+  const facts = past ? asKnown(context, sessionId, past) : await factsOf(archive, context, sessionId);
   const [standing, ...ends] = await Promise.all([
     standingHit(archive, session, facts, hits),
     firstRows(archive, session, facts, 3),
@@ -150,13 +153,16 @@ const standingHit = async (
   return undefined;
 };
 
-const readEnds = async (archive: Archive, wanted: string, { session }: ToolContext): Promise<string> => {
-  const facts = await factsOf(archive, session, wanted);
+const readEnds = async (archive: Archive, wanted: string, context: ToolContext): Promise<string> => {
+  const { session } = context;
+  const facts = await factsOf(archive, context, wanted);
   const rows = await Promise.all([
     firstRows(archive, session, facts, 20),
     lastRows(archive, session, facts, 10),
   ]);
-  if (rows.flat().length === 0) return `There is no conversation ${wanted} in this chat.`;
+  if (rows.flat().length === 0) {
+    return facts.isCurrent ? ALL_IN_PROMPT : `There is no conversation ${wanted} in this chat.`;
+  }
   return answerOf([{ facts, rows: rows.flat() }]);
 };
 
@@ -165,19 +171,36 @@ const readAround = async (
   wanted: string,
   seq: number,
   window: number,
-  { session }: ToolContext,
+  context: ToolContext,
 ): Promise<string> => {
-  const facts = await factsOf(archive, session, wanted);
-  const rows = await rowsAround(archive, session, facts, seq, window);
+  const facts = await factsOf(archive, context, wanted);
+  if (facts.isCurrent && seq > (facts.messages ?? 0)) return ALL_IN_PROMPT;
+  const rows = await rowsAround(archive, context.session, facts, seq, window);
   if (rows.length === 0) return `There is no message ${seq} in a conversation ${wanted} of this chat.`;
   return answerOf([{ facts, rows, match: { seq } }]);
 };
 
+const ALL_IN_PROMPT = "That is in this conversation, as you see it: there is nothing more to read.";
+
 type Session = ToolContext["session"];
 
 /** A session that was never left, or is of older times, may have no record: it is known by its id alone. */
-const factsOf = async (archive: Archive, session: Session, sessionId: string): Promise<SessionFacts> =>
-  (await archive.find(session, sessionId)) ?? { sessionId };
+const factsOf = async (archive: Archive, context: ToolContext, sessionId: string) =>
+  asKnown(context, sessionId, await archive.find(context.session, sessionId));
+
+/** The record of the session that asks is old or not written yet. To the tool it ends where the prompt begins. */
+const asKnown = (
+  { sessionId: asking, base, cuts }: ToolContext,
+  sessionId: string,
+  past?: Partial<PastSession>,
+): SessionFacts =>
+  sessionId === asking
+    ? { ...past, sessionId, cuts, messages: Math.max(0, base - 1), isCurrent: true }
+    : { ...past, sessionId };
+
+/** Of the session that asks none that its prompt has, or that is not committed. */
+const readRows = (archive: Archive, session: Session, facts: SessionFacts, from: number, to: number) =>
+  archive.rows(session, facts.sessionId, from, facts.isCurrent ? Math.min(to, facts.messages ?? 0) : to);
 
 /** Without what was taken back, as far as the session's record and these rows tell. */
 const standingIn = ({ cuts }: SessionFacts, rows: readonly Row[]): readonly Row[] => {
@@ -189,15 +212,15 @@ const spoken = (facts: SessionFacts, rows: readonly Row[]): Row[] => standingIn(
 
 const firstRows = async (archive: Archive, session: Session, facts: SessionFacts, count: number) => {
   const to = count * ROWS_PER_SPOKEN + ROWS_BEHIND;
-  return spoken(facts, await archive.rows(session, facts.sessionId, 1, to)).slice(0, count);
+  return spoken(facts, await readRows(archive, session, facts, 1, to)).slice(0, count);
 };
 
 /** Only a session's record knows where it ends. */
 const lastRows = async (archive: Archive, session: Session, facts: SessionFacts, count: number) => {
-  const { sessionId, messages = 0 } = facts;
+  const { messages = 0 } = facts;
   if (messages === 0) return [];
   const from = Math.max(1, messages - count * ROWS_PER_SPOKEN + 1);
-  return spoken(facts, await archive.rows(session, sessionId, from, messages)).slice(-count);
+  return spoken(facts, await readRows(archive, session, facts, from, messages)).slice(-count);
 };
 
 const rowsAround = async (
@@ -211,7 +234,7 @@ const rowsAround = async (
   const reach = Math.min(window * ROWS_PER_SPOKEN, 49);
   const behind = Math.min(reach + ROWS_BEHIND, 49);
   const from = Math.max(1, seq - reach);
-  const read = standingIn(facts, await archive.rows(session, facts.sessionId, from, seq + behind));
+  const read = standingIn(facts, await readRows(archive, session, facts, from, seq + behind));
   const rows = read.filter(isSaid);
   const before = rows.filter((row) => row.seq < seq).slice(-window);
   const after = rows.filter((row) => row.seq > seq).slice(0, window);

@@ -80,7 +80,7 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
 
     const found = async (
       query: string,
-      options: { sort?: "newest" | "oldest"; exclude?: string } = {},
+      options: { sort?: "newest" | "oldest"; exclude?: { sessionId: string; fromSeq: number } } = {},
       chat = session,
     ) => {
       const hits = await archive.search(chat, query, { limit: 20, ...options });
@@ -141,9 +141,18 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
     });
 
     it("leaves out the session that asks, and finds those before and after it", async () => {
-      const hits = await found("deploy* OR timeout", { exclude: APRIL });
+      const exclude = { sessionId: APRIL, fromSeq: 0 };
+      const hits = await found("deploy* OR timeout", { exclude });
       expect(hits).toEqual([at(MAY, 2), at(MAY, 1), at(MARCH, 2), at(MARCH, 1)]);
-      expect(await found("lambda", { exclude: APRIL })).toEqual([at(MARCH, 2), at(MARCH, 1)]);
+      expect(await found("lambda", { exclude })).toEqual([at(MARCH, 2), at(MARCH, 1)]);
+    });
+
+    it("finds of the session that asks what lies before a row of it, whatever segment that is in", async () => {
+      const exclude = { sessionId: APRIL, fromSeq: 2 };
+      expect(await found("timeout", { exclude })).toEqual([at(APRIL, 1)]);
+      expect(await found("time*", { exclude })).toEqual([at(APRIL, 1)]);
+      expect(await found("timeout", { exclude: { sessionId: APRIL, fromSeq: 3 } })).toHaveLength(2);
+      expect(await found("timeout", { exclude: { sessionId: APRIL, fromSeq: 1 } })).toEqual([]);
     });
 
     it("finds a row once, however often and in whatever segments it was indexed", async () => {
@@ -170,7 +179,9 @@ export const archiveContract = (name: string, start: () => Promise<StoredArchive
       ]);
       expect(await found("lissabon", {}, own)).toEqual([at(MAY, 0), at(MARCH, 0)]);
       expect(await found("lissabon", { sort: "oldest" }, own)).toEqual([at(MARCH, 0), at(MAY, 0)]);
-      expect(await found("lissabon", { exclude: MAY }, own)).toEqual([at(MARCH, 0)]);
+      expect(await found("lissabon", { exclude: { sessionId: MAY, fromSeq: 6 } }, own)).toEqual([
+        at(MARCH, 0),
+      ]);
     });
 
     it("finds a session by the title it has, not by one it had", async () => {

@@ -16,6 +16,9 @@ const context: ToolContext = {
   isTimezoneKnown: false,
   maxResultChars: 48_000,
   messages: [],
+  turnStart: 0,
+  base: 0,
+  cuts: [],
   signal: new AbortController().signal,
   log,
 };

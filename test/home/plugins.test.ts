@@ -40,6 +40,9 @@ const context = (): ToolContext => ({
   isTimezoneKnown: false,
   maxResultChars: 48_000,
   messages: [],
+  turnStart: 0,
+  base: 0,
+  cuts: [],
   signal: AbortSignal.timeout(1_000),
   log: createLogLines(),
 });

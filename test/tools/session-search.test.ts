@@ -176,6 +176,77 @@ describe("session_search with a session", () => {
   });
 });
 
+describe("session_search in a session that was compacted", () => {
+  /** Rows 4 to 6 are taken back; a summary stands for the first eight, and quotes them. */
+  const rows = [
+    said(MAY, 1, "I live in Elm Street"),
+    said(MAY, 2, "Noted: Elm Street."),
+    said(MAY, 3, "thanks"),
+    said(MAY, 4, "in truth at Elm Square, but tell nobody"),
+    said(MAY, 5, "I will not."),
+    said(MAY, 6, "", { marker: { kind: "cut", from: 4 } }),
+    said(MAY, 7, "what is for dinner?"),
+    said(MAY, 8, "Soup."),
+    said(MAY, 9, "and is the soup of elm bark?"),
+    said(MAY, 10, "", {
+      message: framedSummary("Elm Street was spoken of.", undefined),
+      marker: { kind: "summary", keepFrom: 9 },
+    }),
+    said(MAY, 11, "elm, not committed yet"),
+  ];
+  const own = newSession();
+  const asking = { session: own, sessionId: MAY, base: 9, cuts: [{ from: 4, to: 6 }] };
+  const ask = async (args: Record<string, unknown>, more = {}) =>
+    (await createSessionSearch(archive).run(args, contextOf({ ...asking, ...more }))).text;
+  const answerTo = async (args: Record<string, unknown>) => JSON.parse(await ask(args)) as Answer;
+
+  beforeAll(async () => {
+    await createSessions(local.table, createFakeClock()).append(own, rows);
+    await archive.index(own, rows);
+  });
+
+  it("finds what its prompt no longer has, and says that it is of this conversation", async () => {
+    for (const args of [{ query: "elm" }, { query: "el*" }, { query: "street", sort: "relevance" }]) {
+      const answer = await answerTo(args);
+      expect(answer.sessions).toHaveLength(1);
+      expect(answer.sessions[0]).toMatchObject({
+        session_id: MAY,
+        part: expect.stringContaining("this conversation"),
+        match_message_id: expect.toBeOneOf([1, 2]),
+      });
+      expect(idsOf(answer)).toEqual([1, 2, 3, 7, 8]);
+    }
+  });
+
+  it("finds nothing that its prompt has, the summary neither", async () => {
+    expect(await ask({ query: "bark" })).toContain("Nothing was found");
+    expect(await ask({ query: '"spoken of"' })).toContain("Nothing was found");
+    expect(await ask({ query: "elm" }, { base: 0 })).toContain("Nothing was found");
+  });
+
+  it("shows nothing that was taken back, however it is asked for", async () => {
+    expect(await ask({ query: "square" })).toContain("Nothing was found");
+    for (const args of [{ session_id: MAY }, { session_id: MAY, around_message_id: 3 }])
+      expect(idsOf(await answerTo(args))).toEqual([1, 2, 3, 7, 8]);
+    expect(await ask({ session_id: MAY, around_message_id: 4 })).not.toContain("Square");
+  });
+
+  it("reads on up to where the prompt begins, and says when there is no more", async () => {
+    const around = { session_id: MAY, around_message_id: 8, window: 1 };
+    expect(idsOf(await answerTo(around))).toEqual([7, 8]);
+    expect(await ask({ ...around, around_message_id: 9 })).toContain("as you see it");
+    expect(await ask({ session_id: MAY }, { base: 1 })).toContain("as you see it");
+  });
+
+  it("lists it among the latest sessions once it has a record", async () => {
+    const described = newSession();
+    await archive.describe(described, { sessionId: MAY, startedAt: 1, messages: 2, preview: "Elm Street" });
+    const list = JSON.parse(await ask({}, { session: described })) as Answer;
+    expect(list.sessions).toMatchObject([{ session_id: MAY, messages_in_all: 8, preview: "Elm Street" }]);
+    expect(await ask({}, { session: described, base: 0 })).toContain("no earlier conversations");
+  });
+});
+
 describe("session_search", () => {
   it("without arguments lists recent sessions, but for the one that asks", async () => {
     const answer = await search({});

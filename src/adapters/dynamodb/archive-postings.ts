@@ -83,12 +83,13 @@ export interface Lookup {
 
 export interface Scope {
   readonly order: Order;
-  readonly exclude?: string;
+  readonly exclude?: { readonly sessionId: string; readonly fromSeq: number };
 }
 
 /**
- * One Query for a lookup, or two: the session that asks may be long and would fill the page with its own rows, so it is
- * left out by reading before and behind it. A prefix has no such gap: there its rows are dropped after reading.
+ * One Query for a lookup, or two: what the session that asks has in its prompt would fill the page, so it is left out by
+ * reading before and behind it. A prefix has no such gap: there these rows are dropped after reading, as are those that
+ * share a segment with older ones.
  */
 export const readPostings = (table: Table, session: SessionKey, lookup: Lookup, scope: Scope) =>
   Promise.all(
@@ -98,12 +99,12 @@ export const readPostings = (table: Table, session: SessionKey, lookup: Lookup, 
 /** First and last sort key. "$" follows "#". */
 type Range = readonly [string, string];
 
-const rangesOf = ({ token, prefix }: Lookup, exclude: string | undefined): readonly Range[] => {
+const rangesOf = ({ token, prefix }: Lookup, exclude: Scope["exclude"]): readonly Range[] => {
   if (prefix) return [[token, `${token}\u{10ffff}`]];
   if (exclude === undefined) return [[`${token}#`, `${token}$`]];
   return [
-    [`${token}#`, `${token}#${exclude}#`],
-    [`${token}#${exclude}$`, `${token}$`],
+    [`${token}#`, `${token}#${rowName(exclude.sessionId, exclude.fromSeq)}`],
+    [`${token}#${exclude.sessionId}$`, `${token}$`],
   ];
 };
 
@@ -123,11 +124,16 @@ const readRange = async (
       Limit: MAX_ITEMS,
     }),
   );
-  const rows = new Set(Items.flatMap(rowNames).filter((row) => !row.startsWith(`${exclude}#`)));
+  const rows = new Set(Items.flatMap(rowNames).filter((row) => !isExcluded(row, exclude)));
   if (LastEvaluatedKey === undefined) return { rows };
   // The words of a prefix come one after the other, each with its own past: a cut says nothing about any time.
   return { rows, edge: prefix ? nothingRead(order) : segmentOf(String(LastEvaluatedKey["SK"])) };
 };
+
+const isExcluded = (row: string, exclude: Scope["exclude"]): boolean =>
+  exclude !== undefined &&
+  row.startsWith(`${exclude.sessionId}#`) &&
+  row >= rowName(exclude.sessionId, exclude.fromSeq);
 
 const segmentOf = (sk: string): string => sk.slice(sk.indexOf("#") + 1);
 

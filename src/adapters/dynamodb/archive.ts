@@ -1,9 +1,9 @@
 // Past conversations over DynamoDB: a record per session (archive-records.ts) and a full-text index (archive-postings.ts).
 //
 // A search costs, however long the past is: for each of at most 8 words one Query of at most 1,000 index items (two, with
-// a session excluded), one Query of at most 1,000 records for their titles, then one BatchGet of at most 100 rows, in which
-// the query is checked. What lies beyond these bounds (a word said in more than 1,000 segments, a query that fits more than
-// 100 rows) is found newest first.
+// the end of a session excluded), one Query of at most 1,000 records for their titles, then one BatchGet of at most 100
+// rows, in which the query is checked. What lies beyond these bounds (a word said in more than 1,000 segments, a query that
+// fits more than 100 rows) is found newest first.
 //
 // The index costs one small item per word and segment of 32 rows, some 12 for a message of ordinary chat and at most 400
 // for any (test/adapters/dynamodb/archive-cost.test.ts).
@@ -60,7 +60,7 @@ export const createArchive = (table: Table, clock: Clock = systemClock): Archive
       readTitled(table, session, order),
     ]);
     const rows = await readCandidates(table, clock, session, spread(names).slice(0, MAX_CANDIDATES));
-    const titles = records.filter(({ sessionId }) => sessionId !== exclude).map(textOfTitle);
+    const titles = records.filter(({ sessionId }) => sessionId !== exclude?.sessionId).map(textOfTitle);
     const fitting = [...rows.map(textOfRow), ...titles].filter(({ text }) => matches(parsed, tokensOf(text)));
     const inTime = byTime(order, fitting);
     const best = (sort === "relevance" ? await byRelevance(parsed, inTime) : inTime).slice(0, limit);
