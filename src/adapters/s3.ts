@@ -7,7 +7,7 @@
 import { addAbortSignal, Readable } from "node:stream";
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { HermesError } from "../errors.ts";
-import { isFilePath } from "../skill-path.ts";
+import { isFilePath, keyProblem } from "../skill-path.ts";
 import type { SkillFile, SkillFileInfo, SkillFiles, SkillFileVersion } from "../skill-ports.ts";
 import { type BucketOptions, changed, failed, openPlace, type Place, type Refusals } from "./s3-bucket.ts";
 
@@ -15,8 +15,6 @@ import { type BucketOptions, changed, failed, openPlace, type Place, type Refusa
 const PAGE = 1_000;
 /** 20,000 files are more than anybody has; a bucket of something else must not be listed to its end. */
 const MAX_PAGES = 20;
-/** S3's limit of a key, in bytes of UTF-8 (user guide, "Naming Amazon S3 objects"). */
-const MAX_KEY_BYTES = 1_024;
 /** MethodNotAllowed: the version is a deletion. */
 const OF_A_READ: Refusals<"missing"> = {
   NoSuchKey: "missing",
@@ -47,12 +45,12 @@ export const createSkillFiles = (options: BucketOptions): SkillFiles => {
 
 /** Undefined when nothing can be called that. */
 const keyOf = ({ prefix }: Place, path: string): string | undefined =>
-  isFilePath(path) && Buffer.byteLength(prefix + path) <= MAX_KEY_BYTES ? prefix + path : undefined;
+  keyProblem(path, prefix) === undefined ? prefix + path : undefined;
 
-const keyToChange = (place: Place, path: string): string => {
-  const key = keyOf(place, path);
-  if (key === undefined) throw new HermesError("tool", "no file of a skill can have this name");
-  return key;
+const keyToChange = ({ prefix }: Place, path: string): string => {
+  const problem = keyProblem(path, prefix);
+  if (problem !== undefined) throw new HermesError("tool", problem);
+  return prefix + path;
 };
 
 /** XML cannot carry every key: one odd name would make a listing that no parser has to read (ListObjectsV2, encoding-type). */

@@ -47,7 +47,7 @@ export interface Changed {
   readonly name: string;
   /** Of the file that was changed, with the skill's folder. */
   readonly path: string;
-  /** Absent when the file is gone. */
+  /** Counts as seen from now on. Absent when the file is gone, or is not all known to this conversation. */
   readonly version?: string;
   readonly message: string;
   readonly [detail: string]: unknown;

@@ -1,5 +1,5 @@
 // patch of skill_manage: a small change in one file of a skill (hermes-behaviour.md 4.3). It is made in the text as it is now, so
-// that nobody needs to have seen a version. Called by library.ts.
+// that nobody needs to have seen a version; nor has who makes it, then. Called by library.ts.
 
 import type { SkillFile } from "../skill-ports.ts";
 import {
@@ -21,8 +21,8 @@ import { findDanger } from "./scan.ts";
 import { MAX_FILE_BYTES } from "./shown.ts";
 import { SkillError } from "./skill-error.ts";
 import { textOf } from "./text.ts";
-import { withheldError } from "./view.ts";
-import { checkedFile, pathWithin, refuseTooMuch } from "./write-file.ts";
+import { versionOf, withheldError } from "./view.ts";
+import { checkedFile, pathIn, pathWithin, refuseTooMuch } from "./write-file.ts";
 
 /** Somebody else's patch elsewhere in the file is no reason to give up: ours is applied to what is there then. */
 const TRIES = 3;
@@ -66,16 +66,19 @@ const patchOnce = async (
   { entry, file, wish }: Target,
 ): Promise<Changed | undefined> => {
   const { folder, summary } = entry;
-  const path = `${folder}/${file}`;
   const made = await (file === "SKILL.md"
     ? patchedSkill(shop, entry, wish)
-    : patchedFile(shop, entry, path, wish));
+    : patchedFile(shop, entry, file, wish));
   const { count, cautions, ...write } = made;
-  const stored = await store(shop, asked, { folder, path, ...write });
+  const { path, expected } = write;
+  // Whoever has not seen what was patched has not seen what came of it: no version that a whole new text may stand on.
+  const isSeen = asked.seen(path) === versionOf(expected);
+  const stored = await store(shop, asked, { folder, ...write });
   if (stored === undefined) return undefined;
+  const { version, ...notes } = stored;
   const times = `${count} replacement${count === 1 ? "" : "s"}`;
   const message = `Patched ${file} in skill '${summary.name}' (${times}).`;
-  return { name: summary.name, path, ...stored, message, ...cautions };
+  return { name: summary.name, path, ...(isSeen ? { version } : {}), ...notes, message, ...cautions };
 };
 
 /** Somebody may have made it one that nobody is to read, or given it another name. */
@@ -85,11 +88,13 @@ const patchedSkill = async (shop: Workshop, known: SkillEntry, wish: Wish) => {
   const { text, count } = patched(shop, now.file, wish);
   const cautions = checkedSkill(shop, text);
   const claim = await claimOfText(shop, { folder: known.folder, now }, text);
-  return { text, bytes: new TextEncoder().encode(text), expected: now.file.etag, claim, count, cautions };
+  const { path, etag: expected } = now.file;
+  return { path, text, bytes: new TextEncoder().encode(text), expected, claim, count, cautions };
 };
 
-const patchedFile = async (shop: Workshop, entry: SkillEntry, path: string, wish: Wish) => {
-  const now = await currentFile(shop, path);
+const patchedFile = async (shop: Workshop, entry: SkillEntry, within: string, wish: Wish) => {
+  const now = await currentFile(shop, entry, within);
+  const { path, etag: expected } = now;
   const { text, count } = patched(shop, now, wish);
   const bytes = new TextEncoder().encode(text);
   const cautions = checkedFile(shop, text, bytes.length);
@@ -97,7 +102,7 @@ const patchedFile = async (shop: Workshop, entry: SkillEntry, path: string, wish
     const { snapshot } = await lookAnew(shop.shelf, entry);
     refuseTooMuch(snapshot, { folder: entry.folder, path, bytes: bytes.length });
   }
-  return { bytes, expected: now.etag, count, cautions };
+  return { path, bytes, expected, count, cautions };
 };
 
 const patched = ({ guard }: Workshop, { path, bytes }: SkillFile, { oldText, newText, replaceAll }: Wish) => {
@@ -110,8 +115,16 @@ const patched = ({ guard }: Workshop, { path, bytes }: SkillFile, { oldText, new
   throw new SkillError(result.problem, isShown ? { file_preview: result.preview } : {});
 };
 
-const currentFile = async ({ files }: Workshop, path: string): Promise<SkillFile> => {
-  const file = await files.read(path, { maxBytes: MAX_FILE_BYTES });
+/** Nobody looks in a listing for what is there by the name it was given. */
+const currentFile = async (
+  { files, shelf }: Workshop,
+  entry: SkillEntry,
+  within: string,
+): Promise<SkillFile> => {
+  const read = (path: string) => files.read(path, { maxBytes: MAX_FILE_BYTES });
+  const path = `${entry.folder}/${within}`;
+  const file =
+    (await read(path)) ?? (await read(pathIn((await lookAnew(shelf, entry)).snapshot, entry.folder, within)));
   if (file === undefined) throw new SkillError(`File '${path}' not found.`);
   return file;
 };

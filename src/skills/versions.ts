@@ -24,7 +24,7 @@ import { AS_IT_IS, named } from "./shelf.ts";
 import { MAX_FILE_BYTES } from "./shown.ts";
 import { SkillError } from "./skill-error.ts";
 import { textOf } from "./text.ts";
-import { checkedFile, pathWithin, refuseInTheWay, refuseTooMuch } from "./write-file.ts";
+import { checkedFile, pathIn, pathWithin, refuseInTheWay, refuseTooMuch } from "./write-file.ts";
 
 const LISTED_VERSIONS = 20;
 
@@ -68,7 +68,9 @@ export const rollback: Action = async (shop, asked) => {
     ...(isSkill && text !== undefined ? { text } : {}),
   });
   if (stored === undefined) throw changedMeanwhile(path);
-  return { name, path, ...stored, message: `${path} is back at version ${wanted}.`, ...cautions };
+  // What it was then this conversation may never have read: no version that a whole new text may stand on.
+  const { version: _, ...notes } = stored;
+  return { name, path, ...notes, message: `${path} is back at version ${wanted}.`, ...cautions };
 };
 
 /** A deleted skill that comes back is a new one. */
@@ -117,11 +119,12 @@ interface Place {
 
 /** A deleted skill is named by its folder: `category/name`. */
 const placeOf = async (shop: Workshop, name: string, filePath: string | undefined): Promise<Place> => {
-  const { entries } = await shop.shelf.inventory({ isFresh: true });
+  const { entries, snapshot } = await shop.shelf.inventory({ isFresh: true });
   if (named(entries, name).length > 0) {
     const entry = await changeable(shop, name);
     const within = filePath ? pathWithin(filePath, entry) : "SKILL.md";
-    return { name: entry.summary.name, folder: entry.folder, path: `${entry.folder}/${within}`, entry };
+    const { folder, summary } = entry;
+    return { name: summary.name, folder, path: pathIn(snapshot, folder, within), entry };
   }
   const folder = name.replace(":", "/");
   // A folder that was named by hand may be called what no new skill can be.

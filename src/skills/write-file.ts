@@ -16,7 +16,7 @@ import {
 } from "./change.ts";
 import { MAX_SKILL_CHARS } from "./document.ts";
 import type { SkillEntry } from "./entry.ts";
-import { readFilePath } from "./names.ts";
+import { pathAsSeen, readFilePath } from "./names.ts";
 import { filesOfSkill } from "./paths.ts";
 import { MAX_FILE_BYTES } from "./shown.ts";
 import { SkillError } from "./skill-error.ts";
@@ -32,6 +32,17 @@ export const pathWithin = (given: string, entry: SkillEntry): string => {
   return read.path;
 };
 
+/**
+ * The whole path of a skill's file. A bucket tells names apart that look the same, as a Mac's `é` and anybody else's: the file
+ * that is there is meant (view.ts finds it so, too), and none is made beside it that nobody could tell from it.
+ */
+export const pathIn = ({ files }: Snapshot, folder: string, within: string): string => {
+  const path = `${folder}/${within}`;
+  if (files.has(path)) return path;
+  const isIt = (other: string) => pathAsSeen(other) === pathAsSeen(path);
+  return filesOfSkill(folder, [...files.keys()]).find(isIt) ?? path;
+};
+
 export const writeFile: Action = async (shop, asked) => {
   const { name, file_path, file_content } = asked.args;
   if (!file_path)
@@ -44,8 +55,8 @@ export const writeFile: Action = async (shop, asked) => {
   const cautions = checkedFile(shop, file_content, bytes.length);
   // skill_view shows its name, too.
   cautionsOf(within, shop.guard);
-  const path = `${entry.folder}/${within}`;
   const { entry: now, snapshot } = await lookAnew(shop.shelf, entry);
+  const path = pathIn(snapshot, entry.folder, within);
   const before = snapshot.files.get(path);
   if (before !== undefined) requireSeen(now, path, before.etag, asked);
   refuseInTheWay(path, snapshot.files.keys());
@@ -95,8 +106,8 @@ export const removeFile: Action = async (shop, asked) => {
   const entry = await changeable(shop, name);
   const within = pathWithin(file_path, entry);
   if (within === "SKILL.md") throw new SkillError("SKILL.md is the skill itself: use action 'delete'.");
-  const path = `${entry.folder}/${within}`;
   const { entry: now, snapshot } = await lookAnew(shop.shelf, entry);
+  const path = pathIn(snapshot, entry.folder, within);
   const file = snapshot.files.get(path);
   if (file === undefined)
     throw new SkillError(`File '${within}' not found in skill '${entry.summary.name}'.`, {

@@ -26,6 +26,7 @@ export const answered = async (
     if (thrown instanceof SkillError) return failed(thrown.message, thrown.details);
     signal.throwIfAborted();
     if (!(thrown instanceof HermesError)) throw thrown;
+    if (thrown.code === "tool") return failed(`Nothing was changed: ${thrown.message}.`);
     log.warn("the bucket of skills did not answer a tool", { error: asError(thrown) });
     return thrown.code === "too_large"
       ? failed("The file is too large to be read.")

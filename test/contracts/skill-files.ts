@@ -152,16 +152,25 @@ export const skillFilesContract = (name: string, start: () => Promise<SkillFiles
       expect(await textAt(files, BRIEF, "made up")).toBeUndefined();
     });
 
-    it.each(["", "/a.md", "a//b.md", "a/../b.md", "./a.md", "a/", "a\\b.md", "a\nb.md", "\u{d800}.md"])(
-      "cannot be called %j: it is not written, and there is none",
-      async (path) => {
-        const { files } = await start();
-        await expect(files.write(path, bytesOf("x"), undefined)).rejects.toMatchObject({ code: "tool" });
-        await expect(files.remove(path, '"x"')).rejects.toMatchObject({ code: "tool" });
-        expect(await files.read(path, MAX)).toBeUndefined();
-        expect(await files.versions(path, 10)).toEqual([]);
-      },
-    );
+    const tooLong = "茶".repeat(342);
+    it.each([
+      "",
+      "/a.md",
+      "a//b.md",
+      "a/../b.md",
+      "./a.md",
+      "a/",
+      "a\\b.md",
+      "a\nb.md",
+      "\u{d800}.md",
+      tooLong,
+    ])("cannot be called %j: it is not written, and there is none", async (path) => {
+      const { files } = await start();
+      await expect(files.write(path, bytesOf("x"), undefined)).rejects.toMatchObject({ code: "tool" });
+      await expect(files.remove(path, '"x"')).rejects.toMatchObject({ code: "tool" });
+      expect(await files.read(path, MAX)).toBeUndefined();
+      expect(await files.versions(path, 10)).toEqual([]);
+    });
 
     it("with names that are no paths are left out, and the others are told all the same", async () => {
       const { files, put } = await start();

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { HermesError } from "../../src/errors.ts";
-import { isFilePath } from "../../src/skill-path.ts";
+import { isFilePath, keyProblem } from "../../src/skill-path.ts";
 import type { SkillFile, SkillFileInfo, SkillFiles, SkillFileVersion } from "../../src/skill-ports.ts";
 
 type Operation = keyof SkillFiles;
@@ -65,7 +65,8 @@ export const createFakeSkillFiles = ({
     if (takes(operation) || takes("any")) throw unavailable();
   };
   const beforeChange = async (path: string): Promise<void> => {
-    if (!isFilePath(path)) throw new HermesError("tool", "no file can have this name");
+    const problem = keyProblem(path);
+    if (problem !== undefined) throw new HermesError("tool", problem);
     await hooks.shift()?.(path);
   };
 

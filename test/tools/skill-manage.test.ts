@@ -252,6 +252,41 @@ describe("patch", () => {
     expect(bucket.text(TRIP)).toContain("# Trip\n\nStep 1.");
   });
 
+  it("of what nobody has seen makes nobody who has seen it", async () => {
+    const { bucket, chat: ada } = withTrip();
+    bucket.put("travel/trip/references/a.md", "one two");
+    const patch = { action: "patch", name: "trip", old_string: "one", new_string: "1" };
+    const answers = [
+      await ada.manage(patch),
+      await ada.manage({ ...patch, file_path: "references/a.md" }),
+      await ada.manage({ action: "delete", name: "trip" }),
+      await ada.manage({ ...patch, action: "write_file", file_path: "references/a.md", file_content: "x" }),
+    ];
+    const unseen = { success: false, error: expect.stringMatching(/first with skill_view/) };
+    expect(answers).toMatchObject([{ success: true }, { success: true }, unseen, unseen]);
+    expect([bucket.text(TRIP), bucket.text("travel/trip/references/a.md")]).toEqual([
+      TEXT.replace("one", "1"),
+      "1 two",
+    ]);
+  });
+
+  it("over another chat's change is no look at that change", async () => {
+    const { bucket, ada, bob } = twoChats();
+    await ada.view({ name: "trip" });
+    await bob.view({ name: "trip" });
+    await bob.manage({ action: "edit", name: "trip", content: `${TEXT}\n## Bob's section\n` });
+    const patch = (old_string: string, new_string: string) =>
+      ada.manage({ action: "patch", name: "trip", old_string, new_string });
+    expect(await patch("Step one.", "Step 1.")).toMatchObject({ success: true });
+    const whole = { action: "edit", name: "trip", content: TEXT.replace("Step one.", "Step 2.") };
+    expect((await ada.manage(whole)).error).toMatch(/changed by somebody else meanwhile. Read it again/);
+    expect(bucket.text(TRIP)).toContain("Bob's section");
+    await ada.view({ name: "trip" });
+    // Of what was seen the patch is seen as well.
+    expect(await patch("Step 1.", "Step 2.")).toMatchObject({ success: true, version: expect.any(String) });
+    expect(await ada.manage(whole)).toMatchObject({ success: true });
+  });
+
   it("gives up when the file never stands still", async () => {
     const { bucket, chat: ada } = withTrip();
     await ada.list();
@@ -324,6 +359,37 @@ describe("files of a skill", () => {
     await ada.view({ name: "trip", file_path: "references/a.md" });
     expect(await ada.manage(write("references/a.md", "mine"))).toMatchObject({ success: true });
     expect(bucket.text(path)).toBe("mine");
+  });
+
+  it("are those that are there, whichever way a name that looks the same is written", async () => {
+    const { bucket, chat: ada } = withTrip();
+    const file = { name: "trip", file_path: "references/Caf\u00e9.md" };
+    const path = "travel/trip/references/Cafe\u0301.md";
+    bucket.put(path, "old words");
+    await ada.view(file);
+    expect(
+      await ada.manage({ action: "patch", ...file, old_string: "old", new_string: "new" }),
+    ).toMatchObject({ success: true, path, version: expect.any(String) });
+    expect(await ada.manage({ action: "write_file", ...file, file_content: "mine" })).toMatchObject({ path });
+    const { versions } = (await ada.manage({ action: "versions", ...file })) as unknown as {
+      versions: { version: string }[];
+    };
+    const version = versions.at(-1)?.version;
+    expect(await ada.manage({ action: "rollback", ...file, version })).toMatchObject({ path });
+    expect(bucket.text(path)).toBe("old words");
+    await ada.view(file);
+    expect((await bucket.list()).filter((one) => one.path.includes("Caf"))).toHaveLength(1);
+    expect(await ada.manage({ action: "remove_file", ...file })).toMatchObject({ success: true, path });
+    expect(bucket.text(path)).toBeUndefined();
+  });
+
+  it("with names too long for the bucket are refused in words that say so", async () => {
+    const { bucket, chat: ada } = start();
+    bucket.put(`${"茶".repeat(100)}/SKILL.md`, document("tea"));
+    const answer = await ada.manage({ ...write(`references/${"茶".repeat(280)}`), name: "tea" });
+    expect(answer.error).toBe(
+      "Nothing was changed: the name is too long, with its folders 1152 bytes of at most 1024.",
+    );
   });
 
   it.each([
@@ -438,6 +504,7 @@ describe("delete", () => {
 describe("versions and rollback", () => {
   it("go back to what was there before", async () => {
     const { bucket, chat: ada } = withTrip();
+    await ada.view({ name: "trip" });
     await ada.manage({ action: "patch", name: "trip", old_string: "Step one.", new_string: "Step 1." });
     const { versions } = (await ada.manage({ action: "versions", name: "trip" })) as unknown as {
       versions: { version: string }[];
@@ -449,6 +516,9 @@ describe("versions and rollback", () => {
       message: expect.stringMatching(/is back at version/),
     });
     expect(bucket.text(TRIP)).toBe(TEXT);
+    // Which nobody here has read.
+    const edit = { action: "edit", name: "trip", content: document("trip", "Newer.") };
+    expect((await ada.manage(edit)).error).toMatch(/Read it again with skill_view/);
   });
 
   it("go back only over what was seen", async () => {
