@@ -36,6 +36,8 @@ export interface ModelRequest {
   readonly signal: AbortSignal;
   /** Visible text as it streams, piece by piece. */
   readonly onText?: (piece: string) => void;
+  /** How much the model has written more, in characters, as it streams: its thinking and its calls too. */
+  readonly onWritten?: (chars: number) => void;
 }
 
 /** One model at one endpoint. One attempt a call: waiting, retrying and falling back are the caller's. */

@@ -70,7 +70,10 @@ type UserRow = Row & { readonly message: UserMessage };
 
 const isUserRow = (row: Row): row is UserRow => row.message.role === "user";
 
-/** A rough size: characters over four, for a prompt whose size the model has not told. */
+/** A rough size, for what the model has not counted. */
+export const tokensIn = (chars: number): number => Math.ceil(chars / CHARS_PER_TOKEN);
+
+/** Of a prompt. */
 export const estimateTokens = (messages: readonly Message[], tools: readonly ToolSchema[]): number => {
   const chars = messages.reduce((sum, message) => sum + charsOf(message), 0);
   const schemas = tools.reduce(
@@ -78,7 +81,7 @@ export const estimateTokens = (messages: readonly Message[], tools: readonly Too
       sum + JSON.stringify({ name, description, parameters }).length,
     0,
   );
-  return Math.ceil((chars + schemas) / CHARS_PER_TOKEN);
+  return tokensIn(chars + schemas);
 };
 
 const charsOf = (message: Message): number => {

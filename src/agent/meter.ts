@@ -15,7 +15,7 @@ import { costOf, isPriced, type PriceTable } from "../usage/prices.ts";
 import { NO_SPENDING, sumOf, toldUsage } from "../usage/spending.ts";
 import type { Ledger, Mark, Payer, Spending, Spent, Today } from "../usage-ports.ts";
 import { configuredBudgets } from "./budgets.ts";
-import { estimateTokens } from "./history.ts";
+import { estimateTokens, tokensIn } from "./history.ts";
 import type { TurnContext } from "./turn-context.ts";
 
 export interface Meter {
@@ -169,32 +169,36 @@ const complete = async (state: State, model: Model, request: ModelRequest): Prom
   const spent = await abortable(request.signal, verdict(state));
   if (spent !== undefined) throw new BudgetExceeded(spent);
   const atMs = state.clock.now();
-  let shown = "";
-  const onText = (piece: string) => {
-    shown += piece;
-    request.onText?.(piece);
+  let written = 0;
+  const onWritten = (chars: number) => {
+    written += chars;
+    request.onWritten?.(chars);
   };
   const charge = (usage: Usage, isEstimated: boolean) =>
     record(state, { model: model.name, usage, isEstimated, atMs });
   try {
     // Whoever stops the turn need not wait for the connection: what was spent is known at once.
-    const { usage, ...reply } = await abortable(request.signal, model.complete({ ...request, onText }));
+    const { usage, ...reply } = await abortable(request.signal, model.complete({ ...request, onWritten }));
     const told = toldUsage(usage);
-    charge(told ?? estimated(request, reply.message), told === undefined);
+    charge(told ?? estimated(request, written, reply.message), told === undefined);
     return told === undefined ? reply : { ...reply, usage: told };
   } catch (error) {
-    // A call that was refused costs nothing; one that was cut short is paid for, the thinking that nobody saw aside.
-    if (request.signal.aborted || shown !== "")
-      charge(estimated(request, { role: "assistant", content: shown }), true);
+    // A call that was refused costs nothing; one that was cut short is paid for as far as it came, thinking included.
+    if (request.signal.aborted || written > 0) charge(estimated(request, written), true);
     throw error;
   }
 };
 
 /** Nothing counts as cached: what a budget is charged errs on the safe side. */
-const estimated = ({ system, messages, tools }: ModelRequest, reply: AssistantMessage): Usage => ({
+const estimated = (
+  { system, messages, tools }: ModelRequest,
+  written: number,
+  reply?: AssistantMessage,
+): Usage => ({
   prompt: estimateTokens([{ role: "user", content: system }, ...messages], tools),
   cached: 0,
-  completion: estimateTokens([reply], []),
+  // Of its thinking a reply holds only what has to be sent back.
+  completion: Math.max(tokensIn(written), reply === undefined ? 0 : estimateTokens([reply], [])),
   reasoning: 0,
 });
 

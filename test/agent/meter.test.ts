@@ -109,8 +109,8 @@ describe("a call", () => {
     const stop = new AbortController();
     const asked = meter
       .metered(
-        modelOf(({ onText }) => {
-          onText?.("B".repeat(40));
+        modelOf(({ onWritten }) => {
+          onWritten?.(40);
           queueMicrotask(() => stop.abort(new Error("stopped")));
           return new Promise<never>(() => {});
         }),

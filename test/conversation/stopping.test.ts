@@ -76,6 +76,23 @@ describe("/stop", () => {
     expect(errorsIn(chat)).toEqual([]);
   });
 
+  it.concurrent("in the middle of a model stream leaves the thinking paid that nobody saw", async () => {
+    await using chat = await startConversation();
+    const held = Promise.withResolvers<void>();
+    const reasoning = `${"Hm".repeat(8_000)} `;
+    const hold = { after: 2, until: held.promise };
+    chat.model.enqueue({ reply: { content: "Once upon a time", reasoning, hold } });
+    await chat.webhook(said("Tell me a long story"));
+    await chat.telegram.waitFor(({ method }) => method === "sendRichMessageDraft");
+    await chat.webhook(said("/stop"));
+    await chat.settled();
+    held.resolve();
+    expect((await chat.meta())["totals"]).toMatchObject({
+      completion: Math.ceil(`${reasoning}Once `.length / 4),
+    });
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
   it.concurrent("by Telegram's button ends the turn whose draft it was, and no later one", async () => {
     await using chat = await startConversation();
     const held = Promise.withResolvers<void>();

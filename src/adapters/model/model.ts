@@ -43,7 +43,7 @@ export const createModel = (options: ModelOptions): Model => {
     async complete(request) {
       request.signal.throwIfAborted();
       const photos = target.readsImages ? await loadPhotos(request.messages, request.signal) : new Map();
-      const collector = createReplyCollector(target, shown(request, log));
+      const collector = createReplyCollector(target, { ...request, onText: shown(request, log) });
       const client = await getClient().catch((thrown) => {
         throw toModelError(thrown, apiKey);
       });

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import type { Finish, ModelReply, ToolCall, Usage } from "../../message.ts";
+import type { ModelRequest } from "../../ports.ts";
 import { type Endpoint, keptReasoning } from "./reasoning.ts";
 import { createThinkTagFilter, type ThinkTagFilter } from "./think-tags.ts";
 
@@ -40,13 +41,13 @@ export interface ReplyCollector {
 
 export const createReplyCollector = (
   endpoint: Endpoint,
-  onText: (piece: string) => void = () => {},
+  { onText, onWritten }: Pick<ModelRequest, "onText" | "onWritten"> = {},
 ): ReplyCollector => {
   const draft = emptyDraft();
   const show = (piece: string): void => {
     if (piece === "") return;
     draft.content += piece;
-    onText(piece);
+    onText?.(piece);
   };
   return {
     add(chunk) {
@@ -55,7 +56,9 @@ export const createReplyCollector = (
       const choice = chunk.choices?.[0];
       if (choice === undefined) return;
       draft.finish = choice.finish_reason ?? draft.finish;
-      show(addDelta(draft, choice.delta ?? {}));
+      const delta: Delta = choice.delta ?? {};
+      onWritten?.(charsIn(delta));
+      show(addDelta(draft, delta));
     },
     get started() {
       return hasContent(draft) || draft.finish !== undefined;
@@ -80,6 +83,11 @@ const emptyDraft = (): Draft => ({
 
 const hasContent = (draft: Draft): boolean =>
   draft.content !== "" || draft.reasoning !== "" || draft.refusal !== "" || draft.calls.length > 0;
+
+const charsIn = ({ content, reasoning_content, refusal, tool_calls = [] }: Delta): number => {
+  const calls = tool_calls.flatMap(({ function: call }) => [call?.name, call?.arguments]);
+  return [content, reasoning_content, refusal, ...calls].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+};
 
 /** Returns the text that became visible. */
 const addDelta = (draft: Draft, delta: Delta): string => {

@@ -38,6 +38,21 @@ describe("a reply", () => {
     );
   });
 
+  it("tells how much is written of it, also what nobody sees", async () => {
+    const said = { content: "Good morning", reasoning: "Be kind to them." };
+    const toolCalls = [{ name: "todo", arguments: "{}" }];
+    const { model } = await openModel({
+      script: [{ reply: { ...said, toolCalls } }, { reply: { content: "<think>Hm.</think>Good morning" } }],
+    });
+    const written: number[] = [];
+    const onWritten = (chars: number) => void written.push(chars);
+    const total = () => written.splice(0).reduce((sum, chars) => sum + chars, 0);
+    await model.complete(request({ onWritten }));
+    expect(total()).toBe(`${said.content}${said.reasoning}todo{}`.length);
+    expect((await model.complete(request({ onWritten }))).message.content).toBe("Good morning");
+    expect(total()).toBe("<think>Hm.</think>Good morning".length);
+  });
+
   it("goes on although a listener to its text throws", async () => {
     const { model, log } = await openModel({ script: [{ reply: { content: "one two" } }] });
     const reply = await model.complete(
