@@ -24,7 +24,10 @@ export interface SkillFileVersion {
   readonly isDeletion: boolean;
 }
 
-/** The bucket. Throws HermesError `unavailable` when it cannot be reached or refuses. */
+/**
+ * The bucket. Throws HermesError `unavailable` when it cannot be reached or refuses, and `tool`, before it is asked, for a change
+ * of what no file can be called.
+ */
 export interface SkillFiles {
   /** Every file, in the order of their paths. */
   list(): Promise<readonly SkillFileInfo[]>;
@@ -156,6 +159,9 @@ export interface SkillLibrary {
     readonly isFresh: boolean;
     readonly needsBucket?: boolean;
   }): Promise<readonly SkillSummary[]>;
-  /** The whole SKILL.md, or undefined when there is none of this name (or `category/name`) or it is withheld. */
-  text(name: string): Promise<string | undefined>;
+  /**
+   * The whole SKILL.md for who follows it in this session, its variables replaced (hermes-behaviour.md 4.3); undefined when there
+   * is none of this name (or `category/name`) or it is withheld.
+   */
+  text(name: string, sessionId: string): Promise<string | undefined>;
 }

@@ -47,12 +47,15 @@ export const runJob = async (c: TurnContext, tick: TickEntry): Promise<void> => 
     return say(c, { entries, origin, text, job: { ...job, isMissed: true } });
   }
   if (decision.kind === "blocked") return say(c, { entries, origin, text: decision.why, job });
-  const prompt = scanAssembled(cronPrompt(decision.job, await extrasOf(c, decision.job, owner)));
+  const sessionId = cronSessionId(tick.job.id, tick.at);
+  const prompt = scanAssembled(
+    cronPrompt(decision.job, await extrasOf(c, decision.job, { owner, sessionId })),
+  );
   if (prompt.blocked !== undefined) return say(c, { entries, origin, text: prompt.blocked, job });
   await settle(c, decision.job);
   const { context } = contextFields(c, { origin: decision.job.origin, at: tick.at });
   const message: UserMessage = { role: "user", content: prompt.cleaned, ...(context && { context }) };
-  const patch = freshSession(c, cronSessionId(tick.job.id, tick.at));
+  const patch = freshSession(c, sessionId);
   const rows = [{ message, entryId: tick.id }];
   const skillsIndex = skillsIndexToStore(c, { isFresh: true, job });
   await thinkUnlessAnswered(c, {
@@ -90,10 +93,14 @@ const endTimerOf = async (c: TurnContext, tick: TickEntry, record: JobRecord | u
 };
 
 /** What goes before the prompt: skills by name, and what other jobs of the owner answered last. */
-const extrasOf = async (c: TurnContext, job: Job, owner: SessionKey) => {
+const extrasOf = async (
+  c: TurnContext,
+  job: Job,
+  { owner, sessionId }: { readonly owner: SessionKey; readonly sessionId: string },
+) => {
   const library = c.ports.skills?.inJobs;
   const skills = await Promise.all(
-    (job.skills ?? []).map(async (name) => ({ name, text: await library?.text(name) })),
+    (job.skills ?? []).map(async (name) => ({ name, text: await library?.text(name, sessionId) })),
   );
   const ids = job.contextFrom ?? [];
   const others = ids.length === 0 ? [] : await c.ports.jobs.list(owner);

@@ -18,7 +18,7 @@ export const lateLibrary = (open: () => Promise<SkillsOfAll>): SkillsOfAll => {
 
 const lateSkills = (library: () => Promise<AgentSkills>): AgentSkills => ({
   list: async (options) => (await library()).list(options),
-  text: async (name) => (await library()).text(name),
+  text: async (name, sessionId) => (await library()).text(name, sessionId),
   search: async (query, signal, isWanted) => (await library()).search(query, signal, isWanted),
   open: async (name) => (await library()).open(name),
   openListed: async (skill) => (await library()).openListed(skill),

@@ -18,6 +18,7 @@ import { patch } from "./patch-skill.ts";
 import { byText } from "./paths.ts";
 import { createLocalSearch, type LocalSearch } from "./search.ts";
 import { createShelf, named } from "./shelf.ts";
+import { withVariables } from "./shown.ts";
 import { rollback, versions } from "./versions.ts";
 import { type OpenSkill, openSkill, type ViewedFile, viewFile } from "./view.ts";
 import { removeFile, writeFile } from "./write-file.ts";
@@ -127,11 +128,11 @@ const libraryOver = (
         throw new HermesError("unavailable", "the bucket of skills cannot be read");
       return entries.map(({ summary }) => summary);
     },
-    async text(name) {
+    async text(name, sessionId) {
       const entry = (await meant(name, false)) ?? (await meant(name, true));
       if (entry === undefined || entry.summary.withheld !== undefined) return undefined;
       const opened = await orLogged(log, "reading a skill", openSkill(view, entry));
-      return opened?.text;
+      return opened && withVariables(opened.text, opened.summary.folder, sessionId);
     },
     async search(query, signal, isWanted) {
       const { entries, isPartial } = await listed(true);

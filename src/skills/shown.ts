@@ -28,7 +28,21 @@ export const setupNote = ({
 };
 
 /** hermes-behaviour.md 4.3: variables a skill may use in its text. */
+const VARIABLE = /\$\{HERMES_(?:SKILL_DIR|SESSION_ID)\}/g;
+
+const meaningOf = (variable: string, folder: string, sessionId: string): string =>
+  variable.includes("SKILL_DIR") ? folder : sessionId;
+
+/** For who follows the text. */
 export const withVariables = (text: string, folder: string, sessionId: string): string =>
-  text.replace(/\$\{HERMES_(SKILL_DIR|SESSION_ID)\}/g, (_, name) =>
-    name === "SKILL_DIR" ? folder : sessionId,
+  text.replace(VARIABLE, (variable) => meaningOf(variable, folder, sessionId));
+
+/** What they stand for, each that the text has: for who is shown the text itself. */
+export const variablesIn = (
+  text: string,
+  folder: string,
+  sessionId: string,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (text.match(VARIABLE) ?? []).map((variable) => [variable, meaningOf(variable, folder, sessionId)]),
   );

@@ -8,9 +8,10 @@ import type { Tool, ToolContext, ToolOutcome } from "../ports.ts";
 import type { SkillSummary } from "../skill-ports.ts";
 import type { FoundSkills, SkillsOfAll } from "../skills/library.ts";
 import { NO_CATEGORY, pathAsSeen } from "../skills/names.ts";
-import { linkedFiles, MAX_FILE_BYTES, setupNote, withVariables } from "../skills/shown.ts";
+import { linkedFiles, MAX_FILE_BYTES, setupNote, variablesIn } from "../skills/shown.ts";
 import type { OpenSkill, ViewedFile } from "../skills/view.ts";
 import { defineTool } from "./define-tool.ts";
+import { seenVersion } from "./seen-versions.ts";
 import { answered, said, skillsFor } from "./skill-answer.ts";
 
 /** Of text in one result, as JSON writes it. */
@@ -134,17 +135,42 @@ export const createSkillView = (skills: SkillsOfAll): Tool =>
   });
 
 const skillAnswer = (skill: OpenSkill, offset: number, context: ToolContext): ToolOutcome => {
-  const { summary, version } = skill;
+  const { summary, version, text } = skill;
+  const path = `${summary.folder}/SKILL.md`;
   const head = {
     success: true,
     name: summary.name,
-    path: `${summary.folder}/SKILL.md`,
-    ...(version === undefined ? { bundled: "comes with the bot, read-only" } : { version }),
+    path,
+    ...(version === undefined
+      ? { bundled: "comes with the bot, read-only" }
+      : seenAs(version, { path, offset }, context)),
     description: summary.description,
     ...besideText(skill, context),
+    ...variables(skill, context),
   };
-  const text = withVariables(skill.text, summary.folder, context.sessionId);
   return said({ ...head, ...piece(text, offset, roomBeside(head, context)) });
+};
+
+interface Piece {
+  readonly path: string;
+  readonly offset: number;
+}
+
+/** What a later change may stand on: with pieces of two versions nobody has seen either of them. */
+const seenAs = (version: string, { path, offset }: Piece, { messages }: ToolContext) =>
+  offset === 0 || seenVersion(messages, path) === version
+    ? { version }
+    : {
+        note: "You have not read the beginning of this version: read it from offset 0 before you change it.",
+      };
+
+/**
+ * Hermes puts the values into the text. Here the text is what the model edits from, for all chats: what stood for a variable would
+ * be stored in its place, and a patch that quotes it would never fit.
+ */
+const variables = ({ text, summary }: OpenSkill | ViewedFile, { sessionId }: ToolContext) => {
+  const values = variablesIn(text ?? "", summary.folder, sessionId);
+  return Object.keys(values).length === 0 ? {} : { template_variables: values };
 };
 
 /** Lists within their part of the result. */
@@ -177,13 +203,15 @@ const besideText = ({ needs, files }: OpenSkill, { maxResultChars }: ToolContext
 
 const fileAnswer = (viewed: ViewedFile, offset: number, context: ToolContext): ToolOutcome => {
   const { summary, file, text, size, version } = viewed;
+  const path = `${summary.folder}/${file}`;
   const head = {
     success: true,
     name: summary.name,
-    path: `${summary.folder}/${file}`,
-    ...(version === undefined ? {} : { version }),
+    path,
+    ...(version === undefined ? {} : seenAs(version, { path, offset }, context)),
     file,
     file_type: /\.[^./]+$/.exec(file)?.[0] ?? "",
+    ...variables(viewed, context),
   };
   return said({
     ...head,

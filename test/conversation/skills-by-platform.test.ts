@@ -32,6 +32,7 @@ it.concurrent("prompt, tools and commands of a chat and of a job have each their
   expect(await chat.ask("/skills")).not.toContain("of_jobs");
   expect(await chat.ask("/of_jobs")).toContain("Unknown command /of_jobs");
 
+  chat.s3.put(LOCAL_BUCKET, "of-jobs/SKILL.md", `${skill("of-jobs")}In \${HERMES_SESSION_ID}.`);
   chat.model.enqueue(calls(["skill_view", { name: "of-chats" }]), reply("Done."));
   const event = tick({ prompt: "Do it." });
   await chat.invoke({ ...event, job: { ...event.job, skills: ["of-jobs", "of-chats"] } });
@@ -40,7 +41,7 @@ it.concurrent("prompt, tools and commands of a chat and of a job have each their
   expect(listOf(chat)).toContain("of-jobs");
   expect(listOf(chat)).not.toContain("of-chats");
   const [prompt = "", , answer] = lines(lastTurnRequest(chat.model));
-  expect(prompt).toContain("Steps of of-jobs.");
+  expect(prompt).toMatch(/Steps of of-jobs\.\s+In cron_3f2a9c1b7d4e_\d{8}_\d{6}\./);
   expect(prompt).toContain("These skills could not be loaded: of-chats");
   expect(answer).toContain("switched off in config.yaml");
   expect(errorsIn(chat)).toEqual([]);

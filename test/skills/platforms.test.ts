@@ -7,6 +7,7 @@ import { parseYaml } from "../../src/yaml.ts";
 import { chat, document, start } from "./kit.ts";
 
 const FRESH = { isFresh: true };
+const SESSION = "cron_3f2a9c1b7d4e_20260921_070000";
 const names = (skills: readonly { readonly name: string }[]) => skills.map(({ name }) => name);
 
 const withThree = () => {
@@ -24,9 +25,9 @@ it("a skill switched off for one platform is there for the other, and one switch
   const { skills } = withThree();
   expect(names(await skills.list(FRESH))).toEqual(["in-chats"]);
   expect(names(await skills.inJobs.list(FRESH))).toEqual(["in-jobs"]);
-  expect(await skills.inJobs.text("in-jobs")).toContain("Skill of in-jobs.");
-  expect(await skills.inJobs.text("in-chats")).toBeUndefined();
-  expect(await skills.text("in-jobs")).toBeUndefined();
+  expect(await skills.inJobs.text("in-jobs", SESSION)).toContain("Skill of in-jobs.");
+  expect(await skills.inJobs.text("in-chats", SESSION)).toBeUndefined();
+  expect(await skills.text("in-jobs", SESSION)).toBeUndefined();
 });
 
 it("the tools of a chat and of a job list, find, load and change what is theirs", async () => {

@@ -184,8 +184,25 @@ Run from \${HERMES_SKILL_DIR} in \${HERMES_SESSION_ID}.
       setup_needed: true,
       setup_note: expect.stringMatching(/no shell here/),
       readiness_status: "setup_needed",
-      content: expect.stringContaining("Run from cat/rich in 20260921_100000_aaaaaaaa."),
     });
+  });
+
+  it("shows the text as it is stored, so that it can be edited, and says what its variables stand for", async () => {
+    const { bucket, chat } = rich();
+    expect(await chat.view({ name: "rich" })).toMatchObject({
+      content: RICH,
+      template_variables: {
+        "${HERMES_SKILL_DIR}": "cat/rich",
+        "${HERMES_SESSION_ID}": "20260921_100000_aaaaaaaa",
+      },
+    });
+    const old_string = `Run from \${HERMES_SKILL_DIR} in`;
+    const patch = { action: "patch", name: "rich", old_string, new_string: `${old_string}side` };
+    expect(await chat.manage(patch)).toMatchObject({ success: true });
+    expect(bucket.text("cat/rich/SKILL.md")).toContain(`Run from \${HERMES_SKILL_DIR} inside`);
+    expect(await chat.view({ name: "rich", file_path: "references/api.md" })).not.toHaveProperty(
+      "template_variables",
+    );
   });
 
   it("shows a bundled skill and its files, and that it is read-only", async () => {
@@ -269,6 +286,28 @@ Run from \${HERMES_SKILL_DIR} in \${HERMES_SESSION_ID}.
       offset = answer["next_offset"];
     }
     expect(read).toBe(text);
+  });
+
+  it.each([
+    ["long/SKILL.md", { action: "delete", name: "long" }],
+    ["long/references/a.md", { action: "remove_file", name: "long", file_path: "references/a.md" }],
+  ])("of two versions read in pieces counts as seen in neither: %s", async (path, change) => {
+    const { bucket, chat } = start();
+    const text = (letter: string) => document("long", "x", letter.repeat(50_000));
+    for (const file of ["long/SKILL.md", "long/references/a.md"]) bucket.put(file, text("a"));
+    const file = path.endsWith("a.md") ? { file_path: "references/a.md" } : {};
+    const view = (offset: unknown) => chat.view({ name: "long", ...file, offset });
+
+    const first = await view(0);
+    bucket.put(path, text("b"));
+    const second = await view(first["next_offset"]);
+    expect(second).toMatchObject({ note: expect.stringMatching(/read it from offset 0/) });
+    expect(second).not.toHaveProperty("version");
+    expect((await chat.manage(change)).error).toMatch(/changed by somebody else/);
+
+    const again = await view(0);
+    expect(await view(again["next_offset"])).toMatchObject({ version: again.version });
+    expect(await chat.manage(change)).toMatchObject({ success: true });
   });
 
   it("withholds what is dangerous, also a file of a good skill", async () => {
