@@ -1,5 +1,5 @@
 // Which version of a skill's file a conversation has seen last: from the results of skill_view and skill_manage in its
-// transcript, as they begin. Only a tool writes them. Called by skill-manage.ts.
+// transcript, as they begin. Only a tool writes them. Called by skill-manage.ts and skills.ts.
 
 import type { Message } from "../message.ts";
 
