@@ -14,6 +14,7 @@ import type { Log } from "../src/log.ts";
 import type { Clock } from "../src/ports.ts";
 import type { PendingSync, SkillFiles } from "../src/skill-ports.ts";
 import { MAX_SKILL_BYTES } from "../src/skills/document.ts";
+import { withheldFor } from "../src/skills/entry.ts";
 import { folderOf, isSkillPath } from "../src/skills/paths.ts";
 import { BATCH, type SyncPorts, syncBatch } from "../src/skills/sync-batch.ts";
 import { readSkillRules } from "./read-skills.ts";
@@ -54,7 +55,7 @@ const MOST_NAMED = 20;
 type Print = (text: string) => void;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface SkillsSyncPlace extends Omit<SyncPorts, "files" | "clock" | "log"> {
+export interface SkillsSyncPlace extends Omit<SyncPorts, "files" | "clock" | "log" | "onRead"> {
   readonly files: Pick<SkillFiles, "read" | "list">;
   readonly clock: Pick<Clock, "now" | "sleep">;
 }
@@ -81,9 +82,13 @@ export const skillsSync = async (place: SkillsSyncPlace, print: Print): Promise<
     }
     const all = [...folders, ...gone];
     await record(place, all);
-    const left = await bring(place, new Set(all), print);
-    const arrived = (these: readonly string[]) => these.filter((one) => !left.has(one)).length;
-    print(`${arrived(folders)} skills are in the Knowledge Base, ${arrived(gone)} were removed from it.\n`);
+    const { left, withheld } = await bring(place, new Set(all), print);
+    const arrived = (these: readonly string[]) => these.filter((one) => !left.has(one));
+    const hidden = arrived(folders).filter((one) => withheld.has(one));
+    const found = arrived(folders).length - hidden.length;
+    print(`${found} skills are in the Knowledge Base, ${arrived(gone).length} were removed from it.\n`);
+    const told = named(hidden.map((one) => `${one} (${withheld.get(one)})`));
+    if (hidden.length > 0) print(`${hidden.length} withheld, and not to be found: ${told}.\n`);
     return report(left, print);
   } catch (thrown) {
     const isBusy = thrown instanceof HermesError && thrown.retryable;
@@ -112,13 +117,23 @@ const record = async ({ pending, clock }: SkillsSyncPlace, folders: readonly str
   }
 };
 
-/** Until all have arrived or are given up. Returns what has not, with its record. */
-const bring = async (
-  place: SkillsSyncPlace,
-  all: ReadonlySet<string>,
-  print: Print,
-): Promise<ReadonlyMap<string, PendingSync>> => {
-  const ports: SyncPorts = { ...place, log: logTo(print) };
+interface Brought {
+  /** What has not arrived, with its record. */
+  readonly left: ReadonlyMap<string, PendingSync>;
+  /** Why what is in the bucket is not to be in the Knowledge Base. */
+  readonly withheld: ReadonlyMap<string, string>;
+}
+
+/** Until all have arrived or are given up. */
+const bring = async (place: SkillsSyncPlace, all: ReadonlySet<string>, print: Print): Promise<Brought> => {
+  const withheld = new Map<string, string>();
+  const onRead: SyncPorts["onRead"] = (folder, found) => {
+    // What the scan found is not told where it does not count.
+    const why = found && withheldFor(found, true);
+    if (why === undefined) withheld.delete(folder);
+    else withheld.set(folder, why);
+  };
+  const ports: SyncPorts = { ...place, log: logTo(print), onRead };
   const endMs = place.clock.now() + PATIENCE_MS;
   const never = new AbortController().signal;
   let told = "";
@@ -129,7 +144,7 @@ const bring = async (
     told = line;
     const open = records.filter(({ attempts }) => attempts < GIVE_UP_ATTEMPTS);
     if (open.length === 0 || place.clock.now() > endMs)
-      return new Map(records.map((one) => [one.folder, one]));
+      return { left: new Map(records.map((one) => [one.folder, one])), withheld };
     const isBusy = await pass(ports, open, never);
     if (isBusy) print("The Knowledge Base is busy; waiting.\n");
     await place.clock.sleep(isBusy ? BUSY_MS : LOOK_MS);

@@ -70,7 +70,11 @@ export const entryOf = (file: EntryFile, rules: EntryRules): SkillEntry => {
   return { path, folder, facts, summary, isHidden: isDisabled || !facts.isForLinux };
 };
 
-const withheldFor = ({ problem, danger }: SkillFacts, guard: boolean): string | undefined => {
+/** Why a skill is not to be used, in words. */
+export const withheldFor = (
+  { problem, danger }: Pick<SkillFacts, "problem" | "danger">,
+  guard: boolean,
+): string | undefined => {
   if (problem !== undefined) return IN_WORDS[problem];
   return guard && danger !== undefined ? `the security scan found ${describeDanger(danger)}` : undefined;
 };

@@ -20,6 +20,7 @@ import type {
   SkillFiles,
   SyncProgress,
 } from "../skill-ports.ts";
+import type { Searchable, Withheld } from "./sync-text.ts";
 import { textOf } from "./text.ts";
 
 export interface SyncPorts {
@@ -32,6 +33,8 @@ export interface SyncPorts {
   readonly maxFileBytes: number;
   /** Whether what the security scan found withholds a skill: then it is not to be found either. */
   guard(): Promise<boolean>;
+  /** Told of each skill as it was read: why nobody is to find it, if so. */
+  onRead?(folder: string, withheld: Withheld | undefined): void;
 }
 
 /** What the service takes at once, so that a busy one costs no more than these claims. */
@@ -121,30 +124,35 @@ const syncOnce = async (
 /** Nothing when the bucket cannot be read: then the claim runs out, and somebody tries again. */
 const taskOf = async (ports: SyncPorts, record: PendingSync): Promise<readonly Task[]> => {
   const { files, log, maxFileBytes } = ports;
-  const path = `${record.folder}/SKILL.md`;
+  const { folder } = record;
   try {
-    const file = await files.read(path, { maxBytes: maxFileBytes });
+    const file = await files.read(`${folder}/SKILL.md`, { maxBytes: maxFileBytes });
     if (file === undefined) return [{ record }];
-    const text = await searchTextIn(ports, record.folder, file.bytes);
-    return [text === undefined ? { record } : { record, etag: file.etag, text }];
+    const found = await searchableIn(ports, folder, file.bytes);
+    if ("withheld" in found) return [withheldTask(ports, record, found.withheld)];
+    ports.onRead?.(folder, undefined);
+    return [{ record, etag: file.etag, text: found.text }];
   } catch (error) {
-    if (error instanceof HermesError && error.code === "too_large") return [{ record }];
-    log.warn("a skill could not be read for the Knowledge Base", {
-      folder: record.folder,
-      error: asError(error),
-    });
+    if (error instanceof HermesError && error.code === "too_large")
+      return [withheldTask(ports, record, { problem: "too large" })];
+    log.warn("a skill could not be read for the Knowledge Base", { folder, error: asError(error) });
     return [];
   }
 };
 
-const searchTextIn = async ({ guard }: SyncPorts, folder: string, bytes: Uint8Array) => {
+const withheldTask = ({ onRead }: SyncPorts, record: PendingSync, withheld: Withheld): Task => {
+  onRead?.(record.folder, withheld);
+  return { record };
+};
+
+const searchableIn = async ({ guard }: SyncPorts, folder: string, bytes: Uint8Array): Promise<Searchable> => {
   const text = textOf(bytes);
-  if (text === undefined) return undefined;
-  const [{ parseYaml }, { searchTextOf }] = await Promise.all([
+  if (text === undefined) return { withheld: { problem: "not text" } };
+  const [{ parseYaml }, { searchableOf }] = await Promise.all([
     import("../yaml.ts"),
     import("./sync-text.ts"),
   ]);
-  return searchTextOf(folder, text, { parseYaml, guard: await guard() });
+  return searchableOf(folder, text, { parseYaml, guard: await guard() });
 };
 
 /** The Knowledge Base was given just this. */

@@ -2,7 +2,7 @@
 
 import { clip } from "../clip.ts";
 import type { ParseYaml } from "../yaml.ts";
-import { readSkill } from "./document.ts";
+import { readSkill, type SkillFacts } from "./document.ts";
 import { lastPart } from "./paths.ts";
 import { scannedFacts } from "./skill-danger.ts";
 
@@ -15,15 +15,21 @@ export interface SearchTextOptions {
   readonly guard: boolean;
 }
 
-/** Undefined for a skill that is listed, but withheld: nobody is to find it. */
-export const searchTextOf = (
+/** Why a skill is listed, but withheld. */
+export type Withheld = Pick<SkillFacts, "problem" | "danger">;
+
+/** Without a text it is withheld: nobody is to find it. */
+export type Searchable = { readonly text: string } | { readonly withheld: Withheld };
+
+export const searchableOf = (
   folder: string,
   text: string,
   { parseYaml, guard }: SearchTextOptions,
-): string | undefined => {
+): Searchable => {
   const { name, description, tags, problem, danger } = scannedFacts(text, parseYaml);
-  if (problem !== undefined || (guard && danger !== undefined)) return undefined;
+  if (problem !== undefined) return { withheld: { problem } };
+  if (guard && danger !== undefined) return { withheld: { danger } };
   const { body } = readSkill(text, parseYaml);
   const parts = [name || lastPart(folder), description, tags.join(", "), body.trim()];
-  return clip(parts.filter((part) => part !== "").join("\n\n"), MAX_CHARS);
+  return { text: clip(parts.filter((part) => part !== "").join("\n\n"), MAX_CHARS) };
 };
