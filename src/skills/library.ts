@@ -10,7 +10,7 @@ import type { SkillFiles, SkillLibrary, SkillSummary, SkillSync } from "../skill
 import { timeLimit } from "../time-limit.ts";
 import type { ParseYaml } from "../yaml.ts";
 import type { ActionName } from "./action-names.ts";
-import { type BucketIndex, createBucketIndex } from "./bucket-index.ts";
+import { type BucketIndex, createBucketIndex, type Look } from "./bucket-index.ts";
 import type { Action, Asked, Changed, Workshop } from "./change.ts";
 import { deleteSkill } from "./delete-skill.ts";
 import type { BundledFile, SkillEntry } from "./entry.ts";
@@ -19,8 +19,9 @@ import { byText } from "./paths.ts";
 import { createLocalSearch, type LocalSearch } from "./search.ts";
 import { createShelf, named } from "./shelf.ts";
 import { withVariables } from "./shown.ts";
+import { SkillError } from "./skill-error.ts";
 import { rollback, versions } from "./versions.ts";
-import { type OpenSkill, openSkill, type ViewedFile, viewFile } from "./view.ts";
+import { lookedUp, type OpenSkill, openSkill, PerhapsStale, type ViewedFile, viewFile } from "./view.ts";
 import { removeFile, writeFile } from "./write-file.ts";
 import { create, edit } from "./write-skill.ts";
 
@@ -115,11 +116,13 @@ const libraryOver = (
   };
 
   /** Of several the first by its path: nobody is there to be asked. */
-  const meant = async (name: string, isFresh: boolean): Promise<SkillEntry | undefined> => {
-    const { entries } = await shelf.inventory({ isFresh });
+  const meant = async (name: string, look: Look): Promise<SkillEntry> => {
+    const { entries } = await shelf.inventory(look);
     const [first] = named(entries, name).toSorted((a, b) => byText(a.path, b.path));
-    return first?.isHidden ? undefined : first;
+    if (first === undefined || first.isHidden) throw new PerhapsStale(`Skill '${name}' not found.`);
+    return first;
   };
+  const open = (entry: SkillEntry) => openSkill(view, entry);
 
   return {
     async list({ isFresh, needsBucket }) {
@@ -129,9 +132,8 @@ const libraryOver = (
       return entries.map(({ summary }) => summary);
     },
     async text(name, sessionId) {
-      const entry = (await meant(name, false)) ?? (await meant(name, true));
-      if (entry === undefined || entry.summary.withheld !== undefined) return undefined;
-      const opened = await orLogged(log, "reading a skill", openSkill(view, entry));
+      const opening = lookedUp((look) => meant(name, look), open);
+      const opened = await orLogged(log, "reading a skill", opening.catch(noneIfRefused));
       return opened && withVariables(opened.text, opened.summary.folder, sessionId);
     },
     async search(query, signal, isWanted) {
@@ -142,15 +144,27 @@ const libraryOver = (
           : await search({ options, sync, local }, entries, { query, isWanted }, signal);
       return isPartial ? { ...found, note: BUNDLED_ALONE } : found;
     },
-    open: async (name) => openSkill(view, await shelf.find(name)),
-    async openListed({ name, folder, isBundled }) {
-      const { entries } = await shelf.inventory({ isFresh: false });
+    open: (name) => lookedUp((look) => shelf.find(name, look), open),
+    openListed({ name, folder, isBundled }) {
       const isIt = ({ summary }: SkillEntry) => summary.folder === folder && summary.isBundled === isBundled;
-      return openSkill(view, entries.find(isIt) ?? (await shelf.find(name)));
+      return lookedUp(
+        async (look) => (await shelf.inventory(look)).entries.find(isIt) ?? (await shelf.find(name)),
+        open,
+      );
     },
-    viewFile: async (name, filePath) => viewFile(view, await shelf.find(name), filePath),
+    viewFile: (name, filePath) =>
+      lookedUp(
+        (look) => shelf.find(name, look),
+        (entry) => viewFile(view, entry, filePath),
+      ),
     change: (action, asked) => ACTIONS[action](shop, asked),
   };
+};
+
+/** That there is none to be used is no failure. */
+const noneIfRefused = (thrown: unknown): undefined => {
+  if (!(thrown instanceof SkillError)) throw thrown;
+  return undefined;
 };
 
 /** Two of one name stand in different folders: the first by its path is meant by the name, the other by category/name. */

@@ -44,9 +44,9 @@ export interface Shelf {
   /** Throws HermesError `unavailable` only for a look that must be fresh. */
   inventory(look: Look): Promise<Inventory>;
   /** Throws SkillError when there is none, or more than one; HermesError `unavailable` when that cannot be known. */
-  find(name: string): Promise<SkillEntry>;
+  find(name: string, look?: Look): Promise<SkillEntry>;
   /** Paths of a skill's files within its folder, SKILL.md not among them. */
-  filesOf(entry: SkillEntry, options?: { readonly isFresh: boolean }): Promise<readonly string[]>;
+  filesOf(entry: SkillEntry): Promise<readonly string[]>;
   /** A text of a skill that comes with the bot. */
   bundledText(path: string): string | undefined;
   /** SKILL.md as it is in the bucket now; the index learns of it. Undefined when it is gone. */
@@ -94,20 +94,20 @@ export const createShelf = (options: ShelfOptions): Shelf => {
     }
   };
 
-  const find: Shelf["find"] = async (name) => {
-    const known = await inventory({ isFresh: false });
+  const find: Shelf["find"] = async (name, look = { isFresh: false }) => {
+    const known = await inventory(look);
     // Somebody else may have made it since.
-    const all = named(known.entries, name).length > 0 ? known : await inventory({ isFresh: true });
-    return theOne(name, all);
+    const isEnough = look.isFresh || named(known.entries, name).length > 0;
+    return theOne(name, isEnough ? known : await inventory({ isFresh: true }));
   };
 
   return {
     inventory,
     find,
-    async filesOf({ folder, summary }, look = { isFresh: false }) {
+    async filesOf({ folder, summary }) {
       const paths = summary.isBundled
         ? [...texts.keys()]
-        : [...(await inventory(look)).snapshot.files.keys()];
+        : [...(await inventory({ isFresh: false })).snapshot.files.keys()];
       return filesOfSkill(folder, paths)
         .map((path) => path.slice(folder.length + 1))
         .filter((path) => path !== "SKILL.md");

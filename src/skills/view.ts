@@ -2,11 +2,12 @@
 
 import type { SkillFiles, SkillSummary } from "../skill-ports.ts";
 import type { ParseYaml } from "../yaml.ts";
+import type { Look } from "./bucket-index.ts";
 import { needsOf, readSkill, type SkillNeeds } from "./document.ts";
 import type { SkillEntry } from "./entry.ts";
 import { isSkillFile, pathAsSeen, wayOutProblem } from "./names.ts";
 import { findDanger } from "./scan.ts";
-import type { Shelf } from "./shelf.ts";
+import { AS_IT_IS, type Shelf } from "./shelf.ts";
 import { MAX_FILE_BYTES } from "./shown.ts";
 import { SkillError } from "./skill-error.ts";
 import { textOf } from "./text.ts";
@@ -45,8 +46,24 @@ export interface ViewOptions {
 /** What a model sees of an etag; S3 puts it in quotes. */
 export const versionOf = (etag: string): string => etag.replaceAll('"', "");
 
+/** Refused over what was known of the bucket: somebody may have repaired, moved or written it since. */
+export class PerhapsStale extends SkillError {}
+
+/** What an old picture refuses is looked for once more in a new one, and only then refused. */
+export const lookedUp = async <Found>(
+  find: (look: Look) => Promise<SkillEntry>,
+  use: (entry: SkillEntry) => Promise<Found>,
+): Promise<Found> => {
+  try {
+    return await use(await find({ isFresh: false }));
+  } catch (thrown) {
+    if (!(thrown instanceof PerhapsStale)) throw thrown;
+    return use(await find(AS_IT_IS));
+  }
+};
+
 export const withheldError = ({ summary }: SkillEntry): SkillError =>
-  new SkillError(
+  new PerhapsStale(
     `Skill '${summary.name}' is withheld: ${summary.withheld}. It cannot be loaded; it can be deleted, edited as a whole, or rolled back to an earlier version.`,
   );
 
@@ -76,7 +93,7 @@ interface Text {
 const skillText = async (shelf: Shelf, entry: SkillEntry): Promise<Text> => {
   if (entry.summary.isBundled) return bundledText(shelf, entry, entry.path);
   const now = await shelf.readNow(entry);
-  if (now === undefined) throw new SkillError(`Skill '${entry.summary.name}' was deleted meanwhile.`);
+  if (now === undefined) throw new PerhapsStale(`Skill '${entry.summary.name}' was deleted meanwhile.`);
   // Somebody may have changed it since the index looked.
   const { summary } = now.entry;
   if (summary.withheld !== undefined) throw withheldError(now.entry);
@@ -103,7 +120,7 @@ export const viewFile = async (
   const shown = { summary: entry.summary, file: path };
   if (entry.summary.isBundled) return { ...shown, ...bundledText(shelf, entry, `${entry.folder}/${path}`) };
   const file = await options.files.read(`${entry.folder}/${path}`, { maxBytes: MAX_FILE_BYTES });
-  if (file === undefined) throw new SkillError(`File '${path}' was deleted meanwhile.`);
+  if (file === undefined) throw new PerhapsStale(`File '${path}' was deleted meanwhile.`);
   const text = textOf(file.bytes);
   const danger = text !== undefined && options.guard ? findDanger(text) : undefined;
   if (danger !== undefined)
@@ -114,13 +131,13 @@ export const viewFile = async (
 /** Files that a skill has may be read wherever they are in its folder. */
 const supportingPath = async ({ shelf }: ViewOptions, entry: SkillEntry, wanted: string): Promise<string> => {
   const isIt = (file: string) => pathAsSeen(file) === pathAsSeen(wanted);
-  const known = await shelf.filesOf(entry);
-  const all = known.some(isIt) ? known : await shelf.filesOf(entry, { isFresh: true });
+  const all = await shelf.filesOf(entry);
   const found = all.includes(wanted) ? wanted : all.find(isIt);
   if (found !== undefined) return found;
   const wayOut = wayOutProblem(wanted);
   if (wayOut !== undefined) throw new SkillError(wayOut);
-  throw new SkillError(`File '${wanted}' not found in skill '${entry.summary.name}'.`, {
+  const Refusal = entry.summary.isBundled ? SkillError : PerhapsStale;
+  throw new Refusal(`File '${wanted}' not found in skill '${entry.summary.name}'.`, {
     available_files: all.slice(0, 50),
   });
 };

@@ -67,6 +67,85 @@ describe("a skill that another container has deleted", () => {
   });
 });
 
+describe("what an old picture refuses", () => {
+  const LISTED = expect.objectContaining({ name: "trip" });
+
+  /** A container that has looked, before somebody repairs the skill, or moves it to another category. */
+  const warm = async (before: string) => {
+    const bucket = createFakeSkillFiles();
+    bucket.put(PATH, before);
+    bucket.put("travel/trip/references/a.md", "A.");
+    const { skills } = container(bucket);
+    const [listed] = (await skills.list({ isFresh: true })).filter(({ name }) => name === "trip");
+    if (listed === undefined) throw new Error("there is no skill");
+    return { bucket, skills, listed };
+  };
+  const repaired = async () => {
+    const all = await warm(document("trip", "x", HOSTILE));
+    all.bucket.put(PATH, document("trip", "Repaired."));
+    return all;
+  };
+  const moved = async () => {
+    const all = await warm(document("trip"));
+    for (const file of ["SKILL.md", "references/a.md"]) {
+      all.bucket.put(`journeys/trip/${file}`, all.bucket.text(`travel/trip/${file}`) ?? "");
+      all.bucket.drop(`travel/trip/${file}`);
+    }
+    return all;
+  };
+
+  it.each([
+    ["repaired", repaired, "travel/trip"],
+    ["moved", moved, "journeys/trip"],
+  ])(
+    "is looked for once more: a skill that was %s since is read, by whoever asks first",
+    async (_, make, folder) => {
+      const summary = { name: "trip", folder };
+      expect(await (await make()).skills.open("trip")).toMatchObject({ summary });
+      expect(await (await make()).skills.text("trip", "session")).toContain("Step one.");
+      const { skills, listed } = await make();
+      expect(await skills.openListed(listed)).toMatchObject({ summary });
+      for (const file of ["SKILL.md", "references/a.md"])
+        expect(await (await make()).skills.viewFile("trip", file)).toMatchObject({ summary });
+    },
+  );
+
+  it("is refused after that one look, which costs one listing", async () => {
+    const { bucket, skills, listed } = await warm(document("trip", "x", HOSTILE));
+    const asked = [
+      () => skills.open("trip"),
+      () => skills.openListed(listed),
+      () => skills.viewFile("trip", "a"),
+    ];
+    for (const ask of asked) {
+      const before = bucket.counts.list;
+      await expect(ask()).rejects.toThrow(/is withheld/);
+      expect(bucket.counts.list - before).toBe(1);
+    }
+    expect(await skills.text("trip", "session")).toBeUndefined();
+    bucket.drop(PATH);
+    await expect(skills.open("trip")).rejects.toThrow("Skill 'trip' not found.");
+    expect(await skills.list({ isFresh: false })).not.toContainEqual(LISTED);
+  });
+
+  it("is no reason to look where nothing is refused", async () => {
+    const { bucket, skills, listed } = await warm(document("trip"));
+    const before = { ...bucket.counts };
+    await skills.open("trip");
+    await skills.openListed(listed);
+    await skills.text("trip", "session");
+    await skills.viewFile("trip", "references/a.md");
+    expect(bucket.counts).toEqual({ ...before, read: before.read + 4 });
+  });
+
+  it("is not known to be so while the bucket cannot be listed", async () => {
+    const { bucket, skills } = await repaired();
+    bucket.fail("list");
+    await expect(skills.open("trip")).rejects.toMatchObject({ code: "unavailable" });
+    expect(await skills.open("trip")).toMatchObject({ summary: { description: "Repaired." } });
+  });
+});
+
 describe("while the bucket cannot be listed", () => {
   it("a warm container makes no skill", async () => {
     const { bucket, ada, bob } = await twoChats();
