@@ -12,22 +12,32 @@ import { titleOf } from "./title-session.ts";
 import { openTranscript, seqPatch, withSpending } from "./transcript.ts";
 import type { TurnContext } from "./turn-context.ts";
 
+export interface Books {
+  /** What the close has to say of it. */
+  readonly closing: MetaPatch;
+  /**
+   * What of it holds also while the answer is not delivered: the title and what it cost. The place of the answer's row, and
+   * all that counts it in (`indexed`, `learned`, `owed`), is the close's: an answer that is given up has no row.
+   */
+  readonly standing: MetaPatch;
+}
+
 export interface Bookkeeping {
-  /** What the close has to say of it. Rejects when the transcript or the claims could not be written. */
-  readonly done: Promise<MetaPatch>;
+  /** Rejects when the transcript or the claims could not be written. */
+  readonly done: Promise<Books>;
   isDone(): boolean;
 }
 
 export const bookkeeping = (c: TurnContext, out: Outgoing): Bookkeeping => {
   const state = { isDone: false };
-  const done = keepBooks(c, out).then((patch) => {
+  const done = keepBooks(c, out).then((books) => {
     state.isDone = true;
-    return patch;
+    return books;
   });
   return { done, isDone: () => state.isDone };
 };
 
-const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
+const keepBooks = async (c: TurnContext, out: Outgoing): Promise<Books> => {
   const rows = answerRows(c, out);
   const said = wordsOf(c, out);
   // These log their failures and reject with none; they are waited for, so that nothing runs on without the lease.
@@ -41,14 +51,18 @@ const keepBooks = async (c: TurnContext, out: Outgoing): Promise<MetaPatch> => {
   await settleEntries(c, out, rows).finally(() => extras);
   const [indexed, { title, spending = NO_SPENDING }, learned] = await extras;
   const { meta } = c.lease;
+  const totals = withSpending(meta.totals, spending);
+  const titled = title === undefined ? {} : { title };
+  const isTurn = said !== "" && out.row !== undefined;
   return {
-    ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),
-    ...(said === "" || out.row === undefined
-      ? {}
-      : { totals: withSpending({ ...meta.totals, turns: meta.totals.turns + 1 }, spending) }),
-    ...(indexed === undefined ? {} : { indexed }),
-    ...(title === undefined ? {} : { title }),
-    ...learned,
+    closing: {
+      ...(rows.length === 0 ? {} : seqPatch(meta, meta.seq + rows.length, c.ports.clock)),
+      ...(isTurn ? { totals: { ...totals, turns: totals.turns + 1 } } : {}),
+      ...(indexed === undefined ? {} : { indexed }),
+      ...titled,
+      ...learned,
+    },
+    standing: { totals, ...titled },
   };
 };
 

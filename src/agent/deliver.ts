@@ -2,7 +2,7 @@
 
 import { TelegramError } from "../errors.ts";
 import type { Part } from "../ports.ts";
-import type { Outgoing } from "../session-state.ts";
+import type { MetaPatch, Outgoing } from "../session-state.ts";
 import { bookkeeping } from "./bookkeeping.ts";
 import { handOver, MAX_HOPS } from "./hand-over.ts";
 import { type Later, RESERVE_MS, type SendOutcome, sendPart, waitFor } from "./send-part.ts";
@@ -23,24 +23,25 @@ export const deliver = async (
   // Whatever comes of either, nothing is written once the lease is given back.
   const [sent, written] = await Promise.allSettled([sending, books.done]);
   if (sent.status === "rejected") throw sent.reason;
-  if (sent.value.kind === "later") return goOnLater(c, sent.value.notBefore);
+  if (sent.value.kind === "later")
+    return goOnLater(c, sent.value.notBefore, written.status === "fulfilled" ? written.value.standing : {});
   if (sent.value.kind === "closed" && out.jobId !== undefined) await endJobOf(c, out, out.jobId);
   if (written.status === "rejected") throw written.reason;
-  await c.lease.close({ ...written.value, turn: null, out: null });
+  await c.lease.close({ ...written.value.closing, turn: null, out: null });
 };
 
 /**
  * Telegram asks for a longer wait than this run has left (a ban can last hours), or is down for longer: this one waits as
  * long as it can, then a fresh one waits on. An answer that outlasts all hops stays on META, and is given up by its tries.
  */
-const goOnLater = async (c: TurnContext, notBefore: number): Promise<void> => {
+const goOnLater = async (c: TurnContext, notBefore: number, standing: MetaPatch): Promise<void> => {
   const { out } = c.lease.meta;
   if (out === undefined) return;
   const hops = (out.wait?.hops ?? 0) + 1;
   if (hops > MAX_HOPS)
     throw new TelegramError("rate", "Telegram asks for a longer wait than an answer can take");
   await c.ports.clock.sleep(Math.max(0, c.remainingMs() - RESERVE_MS), c.signal);
-  await handOver(c, { out: { ...out, wait: { hops, notBefore } } });
+  await handOver(c, { ...standing, out: { ...out, wait: { hops, notBefore } } });
 };
 
 // What only jobs need is loaded with the first of them: calendars are heavy.

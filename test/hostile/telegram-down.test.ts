@@ -2,6 +2,7 @@
 // blocked the bot ends quietly.
 
 import { describe, expect, it } from "vitest";
+import { metaOf } from "../support/stored.ts";
 import { asked, errorsIn, expectRest, gate, saidToAda, startAdasWorld } from "./kit.ts";
 import { type Outage, openAddress } from "./outage.ts";
 
@@ -56,6 +57,29 @@ describe("Telegram out of reach for minutes", () => {
     expect(ada.begun()).toBeGreaterThan(1);
     expect(saidToAda(ada)).toEqual(["The answer."]);
     expect(asked(ada)).toHaveLength(1);
+    await expectRest(ada);
+  });
+});
+
+describe("a pause that Telegram asks for", () => {
+  it.concurrent("for longer than two invocations last costs one title, which the session's totals count", async () => {
+    await using ada = await startAdasWorld({ timeoutMs: 90_000 });
+    const retryAfterS = 150;
+    ada.telegram.fail("sendMessage", {
+      status: 429,
+      description: "Too Many Requests",
+      retry_after: retryAfterS,
+    });
+    ada.model.enqueue({ reply: { content: "The answer." } }, { reply: { content: "A greeting" } });
+    await ada.say("hello");
+    await ada.clock.during(FAST, ada.quiet());
+    await ada.rest();
+    expect(ada.begun()).toBeGreaterThan(2);
+    expect(saidToAda(ada)).toEqual(["The answer."]);
+    expect(ada.model.requests).toHaveLength(2);
+    const meta = await metaOf(ada.dynamodb.endpoint);
+    expect(meta).toMatchObject({ title: "A greeting", totals: { turns: 1, calls: 2 } });
+    expect(errorsIn(ada)).toEqual([]);
     await expectRest(ada);
   });
 });
