@@ -84,8 +84,8 @@ const emptyDraft = (): Draft => ({
 const hasContent = (draft: Draft): boolean =>
   draft.content !== "" || draft.reasoning !== "" || draft.refusal !== "" || draft.calls.length > 0;
 
-const charsIn = ({ content, reasoning_content, refusal, tool_calls = [] }: Delta): number => {
-  const calls = tool_calls.flatMap(({ function: call }) => [call?.name, call?.arguments]);
+const charsIn = ({ content, reasoning_content, refusal, tool_calls }: Delta): number => {
+  const calls = (tool_calls ?? []).flatMap(({ function: call }) => [call?.name, call?.arguments]);
   return [content, reasoning_content, refusal, ...calls].reduce((sum, text) => sum + (text?.length ?? 0), 0);
 };
 

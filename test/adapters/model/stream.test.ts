@@ -66,6 +66,13 @@ describe("tool calls of servers with habits of their own", () => {
   });
 });
 
+it("reads a text beside which a server names no calls", () => {
+  const none = { tool_calls: null } as unknown as Delta;
+  expect(replyOf([{ content: "Good", ...none }, { content: " morning" }]).message.content).toBe(
+    "Good morning",
+  );
+});
+
 it("shows a refusal as what it is", () => {
   expect(replyOf([{ refusal: "I can" }, { refusal: "not." }])).toMatchObject({
     finish: "content_filter",
