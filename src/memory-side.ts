@@ -31,7 +31,11 @@ export const createMemory = async (options: MemorySideOptions): Promise<MemoryPr
 const builtIn = ({ table, home }: MemorySideOptions): MemoryProvider => {
   const notes = createNotesStore(table);
   const limits = async () => limitsOf((await home()).config.memory);
-  return createBuiltInMemory({ notes, limits, tools: [createMemoryTool({ notes, limits })] });
+  return createBuiltInMemory({
+    notes,
+    limits,
+    tools: [createMemoryTool({ notes, limits, redact: redactSecrets })],
+  });
 };
 
 /** Loaded only where it is configured. */
@@ -47,6 +51,6 @@ const agentCore = async (
     ]);
   const region = config.region === undefined ? {} : { region: config.region };
   const service = createMemoryService({ memoryId, ...region });
-  const tools = createAgentCoreMemoryTools({ service, scan: scanMemory, clock });
+  const tools = createAgentCoreMemoryTools({ service, scan: scanMemory, redact: redactSecrets, clock });
   return createAgentCoreMemory({ service, scan: scanMemory, redact: redactSecrets, tools, log });
 };

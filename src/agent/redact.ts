@@ -1,4 +1,4 @@
-// Takes obvious keys and tokens out of text that goes on into a summary or a tool result (design.md 9, invariant 9).
+// Takes obvious keys and tokens out of text that goes on into a summary, a memory or a tool result (design.md 9, invariant 9).
 
 const SHAPES: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,

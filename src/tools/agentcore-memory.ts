@@ -7,8 +7,9 @@ import { clip } from "../clip.ts";
 import { asError } from "../errors.ts";
 import { actorOf, notesOf, pathOf, tokenOf } from "../memory/agentcore-ids.ts";
 import { soundRecords } from "../memory/sound-records.ts";
-import { doOthersSpeak, readAlong, SEVERAL_SPEAK } from "../memory/speakers.ts";
+import { readAlong, unclearWhose } from "../memory/speakers.ts";
 import { SWITCHED_OFF } from "../memory/switched-off.ts";
+import { takenOut } from "../memory/taken-out.ts";
 import { FORGETTING_TOOL, REMEMBERING_TOOL } from "../memory/tool-names.ts";
 import type { MemoryRecord, MemoryService } from "../memory-ports.ts";
 import type { Clock, Tool, ToolContext, ToolOutcome } from "../ports.ts";
@@ -20,6 +21,8 @@ export interface AgentCoreToolsOptions {
   readonly service: MemoryService;
   /** Why a text must not be kept or shown; undefined when it may. */
   readonly scan: (text: string) => string | undefined;
+  /** Takes secrets out. */
+  readonly redact: (text: string) => string;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -50,7 +53,7 @@ export const createAgentCoreMemoryTools = (options: AgentCoreToolsOptions): read
 
 const text = (maxLength: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(maxLength));
 
-const rememberTool = ({ service, scan, clock }: AgentCoreToolsOptions): Tool =>
+const rememberTool = ({ service, scan, redact, clock }: AgentCoreToolsOptions): Tool =>
   defineTool({
     name: REMEMBERING_TOOL,
     toolset: "memory",
@@ -64,11 +67,11 @@ const rememberTool = ({ service, scan, clock }: AgentCoreToolsOptions): Tool =>
     }),
     run: ({ content }, context) =>
       withMemory(context, async (actor) => {
-        const refused = scan(content);
+        const note = redact(content).toWellFormed();
+        const refused = scan(note);
         if (refused !== undefined) return { text: `Nothing was done: this must not be kept: ${refused}` };
-        const note = content.toWellFormed();
         await service.add(notesOf(actor), note, tokenOf(context.operation), clock.now(), context.signal);
-        return { text: JSON.stringify({ remembered: note }) };
+        return { text: JSON.stringify({ remembered: note, ...takenOut(content.toWellFormed(), note) }) };
       }),
   });
 
@@ -127,12 +130,14 @@ const forgetTool = ({ service, scan }: AgentCoreToolsOptions): Tool =>
 
 /** Who is asked for is who speaks, never who the model names. */
 const withMemory = async (
-  { isMemoryOff, origin, messages, signal, log }: ToolContext,
+  context: ToolContext,
   use: (actor: string) => Promise<ToolOutcome>,
 ): Promise<ToolOutcome> => {
+  const { isMemoryOff, origin, signal, log } = context;
   if (isMemoryOff) return { text: SWITCHED_OFF };
   if (origin.userId === undefined) return { text: NOBODY };
-  if (doOthersSpeak(messages, origin.userId)) return { text: SEVERAL_SPEAK };
+  const unclear = unclearWhose(context, origin.userId);
+  if (unclear !== undefined) return { text: unclear };
   try {
     return await use(actorOf(origin.userId));
   } catch (error) {

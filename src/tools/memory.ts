@@ -11,8 +11,9 @@ import {
   type Target,
   usageOf,
 } from "../memory/notes.ts";
-import { doOthersSpeak, readAlong, SEVERAL_SPEAK } from "../memory/speakers.ts";
+import { readAlong, unclearWhose } from "../memory/speakers.ts";
 import { SWITCHED_OFF } from "../memory/switched-off.ts";
+import { takenOut } from "../memory/taken-out.ts";
 import { type Update, updateNotes } from "../memory/update-notes.ts";
 import type { Notes, NotesStore } from "../memory-ports.ts";
 import type { Tool, ToolContext, ToolOutcome } from "../ports.ts";
@@ -23,6 +24,8 @@ export interface MemoryToolOptions {
   readonly notes: NotesStore;
   /** Asked anew each time: config.yaml is read with the first turn. */
   readonly limits: () => Promise<NotesLimits>;
+  /** Takes secrets out. */
+  readonly redact: (text: string) => string;
 }
 
 /** A call is made again within minutes: by then no more than these were made in a person's other chats. */
@@ -37,7 +40,7 @@ const parameters = z.object({
 
 type Args = z.output<typeof parameters>;
 
-export const createMemoryTool = ({ notes, limits }: MemoryToolOptions): Tool =>
+export const createMemoryTool = ({ notes, limits, redact }: MemoryToolOptions): Tool =>
   defineTool({
     name: "memory",
     toolset: "memory",
@@ -52,11 +55,13 @@ export const createMemoryTool = ({ notes, limits }: MemoryToolOptions): Tool =>
       const { userId } = context.origin;
       if (userId === undefined) return failed("I cannot tell who is speaking here.");
       if (context.isMemoryOff === true) return failed(SWITCHED_OFF);
-      if (doOthersSpeak(context.messages, userId)) return failed(SEVERAL_SPEAK);
+      const unclear = unclearWhose(context, userId);
+      if (unclear !== undefined) return failed(unclear);
       try {
         const limit = (await limits())[args.target];
         if (limit === undefined) return failed(`The target '${args.target}' is switched off in config.yaml.`);
-        return await updateNotes(notes, userId, context.signal, updateBy(args, context, limit));
+        const update = updateBy(args, { ...context, limit, redact });
+        return await updateNotes(notes, userId, context.signal, update);
       } catch (thrown) {
         context.signal.throwIfAborted();
         context.log.warn("the memory tool failed", { error: asError(thrown) });
@@ -67,15 +72,21 @@ export const createMemoryTool = ({ notes, limits }: MemoryToolOptions): Tool =>
     },
   });
 
+interface Updating extends Pick<ToolContext, "operation" | "origin">, Pick<MemoryToolOptions, "redact"> {
+  readonly limit: number;
+}
+
 const updateBy =
-  (args: Args, { operation, origin }: ToolContext, limit: number) =>
+  (args: Args, { operation, origin, limit, redact }: Updating) =>
   (stored: Notes): Update<ToolOutcome> => {
-    const { target } = args;
+    const { target, content = "" } = args;
+    const kept = redact(content);
     const { applied = [] } = stored;
     const changed: Changed = applied.includes(operation)
       ? { entries: stored[target], message: "Done already." }
-      : changeEntries(stored[target], changeOf(args), limit);
-    const result = outcomeOf({ target, before: stored[target], limit, origin }, changed);
+      : changeEntries(stored[target], changeOf(args, kept), limit);
+    const asked = { target, before: stored[target], limit, origin, note: takenOut(content, kept) };
+    const result = outcomeOf(asked, changed);
     if ("error" in changed || changed.entries === stored[target]) return { result };
     const next = {
       ...stored,
@@ -85,7 +96,8 @@ const updateBy =
     return { result, next };
   };
 
-const changeOf = ({ action, content = "", old_text: oldText = "" }: Args): NotesChange => {
+/** `old_text` stays as it is: it names what is stored. */
+const changeOf = ({ action, old_text: oldText = "" }: Args, content: string): NotesChange => {
   if (action === "add") return { action, content };
   return action === "replace" ? { action, oldText, content } : { action, oldText };
 };
@@ -95,9 +107,10 @@ interface Asked {
   readonly before: readonly string[];
   readonly limit: number;
   readonly origin: Origin;
+  readonly note: ReturnType<typeof takenOut>;
 }
 
-const outcomeOf = ({ target, before, limit, origin }: Asked, changed: Changed): ToolOutcome => {
+const outcomeOf = ({ target, before, limit, origin, note }: Asked, changed: Changed): ToolOutcome => {
   if (!("error" in changed)) {
     const { entries, message } = changed;
     return said({
@@ -106,6 +119,7 @@ const outcomeOf = ({ target, before, limit, origin }: Asked, changed: Changed): 
       entries: entries.map(shown),
       usage: usageOf(entries, limit),
       message,
+      ...note,
       ...readAlong(origin),
     });
   }

@@ -83,6 +83,42 @@ describe("the built-in memory", () => {
     expect(questionIn(chat)).not.toContain("Ada sails.");
   });
 
+  it.concurrent("of one is open to them though what another said before was stopped, and takes none of that", async () => {
+    const topic = { chat: { ...GROUP, is_forum: true as const }, threadId: 7 };
+    const inTopic = (from: typeof ADA, text: string) =>
+      said(`@hermes_lambda_bot ${text}`, { ...topic, from });
+    await using chat = await startConversation({ env: { TELEGRAM_ALLOWED_USERS: "42,43" } });
+    chat.model.enqueue(async () => {
+      await chat.webhook(said("/stop@hermes_lambda_bot", { ...topic, from: BOB }));
+      return calls(["roll_dice", { dice: "1d6" }]);
+    });
+    await chat.send(inTopic(BOB, "Remember that I dive"));
+
+    chat.model.enqueue(note("Bob dives."), note("Ada is allergic to nuts."), reply("Noted."));
+    await chat.send(inTopic(ADA, "Remember that I am allergic to nuts"));
+
+    const [first, second] = lines(lastTurnRequest(chat.model)).filter((line) => line.startsWith("tool: {"));
+    expect(first).toContain("that of user 42");
+    expect(second).toContain("Ada is allergic to nuts.");
+    expect(await chat.ask("/memory")).toMatch(/1\. Ada is allergic to nuts\.$/m);
+    expect(await chat.ask("/memory")).not.toContain("Bob");
+    expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("holds no key that was pasted, and the model is told so", async () => {
+    await using chat = await startConversation();
+    chat.model.enqueue(
+      note("The key is sk-proj-FakeFakeFakeFakeFake, for maps."),
+      reply("Noted, without it."),
+    );
+    await chat.ask("Remember my key");
+    expect(lines(lastTurnRequest(chat.model)).at(-1)).toContain("is not kept");
+    await chat.ask("/new");
+    await chat.ask("Hello");
+    expect(questionIn(chat)).toContain("The key is [redacted], for maps.");
+    expect(promptText(lastTurnRequest(chat.model))).not.toContain("FakeFake");
+  });
+
   it.concurrent("goes with a picture that has no words, where that comes first", async () => {
     await using chat = await startConversation();
     chat.telegram.addFile("ship", Buffer.from("iVBORw0KGgo=", "base64"), "photos/ship.png");
@@ -199,6 +235,15 @@ describe("AgentCore Memory", () => {
     await chat.send(said("What is my boat called?", { from: BOB }));
     expect(promptText(lastTurnRequest(chat.model))).not.toContain("I own a boat");
     expect(errorsIn(chat)).toEqual([]);
+  });
+
+  it.concurrent("holds no key that was pasted, and the model is told so", async () => {
+    await using chat = await start();
+    const content = "The key is sk-proj-FakeFakeFakeFakeFake, for maps.";
+    chat.model.enqueue(calls(["memory_remember", { content }]), reply("Noted, without it."));
+    await chat.ask("Remember my key");
+    expect(lines(lastTurnRequest(chat.model)).at(-1)).toContain("is not kept");
+    expect(await chat.ask("/memory")).toContain("The key is [redacted], for maps.");
   });
 
   /** Longer than the service wants between two events of one conversation. */

@@ -23,7 +23,7 @@ const contextFor = (userId: number | undefined) => ({
 const start = (limits: Partial<typeof LIMITS> = LIMITS) => {
   let calls = 0;
   const notes = createFakeNotes();
-  const tool = createMemoryTool({ notes, limits: async () => limits });
+  const tool = createMemoryTool({ notes, limits: async () => limits, redact: (text) => text });
   const memory = createBuiltInMemory({ notes, limits: async () => limits, tools: [tool] });
   return {
     notes,

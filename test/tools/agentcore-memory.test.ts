@@ -15,6 +15,7 @@ const place = () => {
   const tools = createAgentCoreMemoryTools({
     service,
     scan: (text) => (text.includes("EVIL") ? "Blocked: EVIL" : undefined),
+    redact: (text) => text.replaceAll(/sk-\w+/g, "[redacted]"),
     clock: { now: () => AT },
   });
   const toolNamed = (name: string): Tool => {
@@ -54,6 +55,18 @@ describe("memory_remember", () => {
       expect(text).toMatch(/^Nothing was done/);
     }
     expect(service.calls).toEqual([]);
+  });
+});
+
+describe("memory_remember of a secret", () => {
+  it("keeps what stands around it, and tells the model that it is not kept", async () => {
+    const { service, call } = place();
+    const { text } = await call("memory_remember", { content: "Pays with sk-FAKE at the shop" });
+    expect(json(text)).toEqual({
+      remembered: "Pays with [redacted] at the shop",
+      note: expect.stringContaining("is not kept"),
+    });
+    expect(service.records).toMatchObject([{ text: "Pays with [redacted] at the shop" }]);
   });
 });
 
@@ -205,6 +218,8 @@ describe.each([...CALLS, ["memory_forget", { action: "forget_all" }] as const])(
     const { text, ask } = await call(name, args, { messages });
     expect(text).toMatch(/^Nothing was done: several people speak/);
     expect(ask).toBeUndefined();
+    const before = await call(name, args, { messages: messages.toReversed(), turnStart: 1 });
+    expect(before).toEqual({ text: expect.stringMatching(/^Nothing was done: [\s\S]*that of user 42/) });
     expect(service.calls).toEqual([]);
   });
 

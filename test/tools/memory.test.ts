@@ -4,13 +4,17 @@ import type { Message } from "../../src/message.ts";
 import { createMemoryTool } from "../../src/tools/memory.ts";
 import { ADA } from "../contracts/said.ts";
 import { createFakeNotes } from "../fakes/notes.ts";
-import { contextOf } from "./context.ts";
+import { contextOf, toolResult } from "./context.ts";
 
 const ADAS = 42;
 const LIMITS = { memory: 2_200, user: 1_375 };
 
 const start = (notes: NotesStore = createFakeNotes(), limits: Partial<typeof LIMITS> = LIMITS) => {
-  const tool = createMemoryTool({ notes, limits: async () => limits });
+  const tool = createMemoryTool({
+    notes,
+    limits: async () => limits,
+    redact: (text) => text.replaceAll(/sk-\w+/g, "[redacted]"),
+  });
   let calls = 0;
   return {
     tool,
@@ -42,7 +46,33 @@ describe("memory", () => {
       error: expect.stringContaining("several people speak"),
     });
     expect((await notes.read(ADAS)).user).toEqual([]);
-    expect(await run(add("sails"), { messages: messages.slice(0, 3) })).toMatchObject({ success: true });
+    const alone = { messages: messages.slice(0, 3), turnStart: 2 };
+    expect(await run(add("sails"), alone)).toMatchObject({ success: true });
+  });
+
+  it("is a speaker's own though somebody before them was not answered, once the model was told whose it is", async () => {
+    const { run, notes } = start();
+    const call = (id: string): Message => ({
+      role: "assistant",
+      content: "",
+      toolCalls: [{ id, name: "memory", arguments: "{}" }],
+    });
+    const asked: Message[] = [
+      { role: "user", content: "Remember that I dive", userId: 43 },
+      { role: "user", content: "Remember that I sail", userId: ADAS },
+      call("call_1"),
+    ];
+    const refused = await run(add("dives"), { messages: asked, turnStart: 1 });
+    expect(refused).toMatchObject({ success: false, error: expect.stringContaining("that of user 42") });
+    const told = [...asked, toolResult("memory", JSON.stringify(refused))];
+    // Another call of the same reply was made before the model could read that.
+    expect(await run(add("sails"), { messages: told, turnStart: 1 })).toEqual(refused);
+    expect((await notes.read(ADAS)).user).toEqual([]);
+    const again = [...told, call("call_2")];
+    expect(await run(add("sails"), { messages: again, turnStart: 1 })).toMatchObject({ entries: ["sails"] });
+    expect(await run(add("x"), { messages: [...again, ...asked.slice(0, 1)], turnStart: 1 })).toMatchObject({
+      error: expect.stringContaining("several people speak"),
+    });
   });
 
   it("is nobody's either where somebody speaks as the chat, who has no id", async () => {
@@ -52,6 +82,7 @@ describe("memory", () => {
       { role: "user", content: "I dive", context },
       { role: "user", content: "I sail", context, userId: ADAS },
     ];
+    expect(await run(add("dives"), { messages, turnStart: 1 })).toMatchObject({ success: false });
     expect(await run(add("dives"), { messages })).toMatchObject({ success: false });
     const nudged: Message[] = [{ role: "user", content: "[summary]" }, ...messages.slice(1)];
     expect(await run(add("sails"), { messages: nudged })).toMatchObject({ success: true });
@@ -117,6 +148,21 @@ describe("memory", () => {
     });
     expect((await tool.run({ action: "list", target: "all" }, contextOf())).text).toMatch(/Nothing was done/);
     expect((await notes.read(ADAS)).revision).toBe(0);
+  });
+
+  it("keeps no secret, and tells the model so; what was kept of old is still found by its words", async () => {
+    const { run, notes } = start();
+    const note = expect.stringContaining("is not kept");
+    await notes.write(ADAS, { memory: [], user: ["old key sk-OLD"], revision: 0 });
+    expect(await run(add("new key sk-NEW"))).toMatchObject({ success: true, note });
+    const entry = { target: "user", old_text: "old key sk-OLD" };
+    expect(await run({ ...entry, action: "replace", content: "key sk-NEWER" })).toMatchObject({
+      entries: ["key [redacted]", "new key [redacted]"],
+      note,
+    });
+    expect((await notes.read(ADAS)).user).toEqual(["key [redacted]", "new key [redacted]"]);
+    const removal = { action: "remove", target: "user", old_text: "new key [redacted]" };
+    expect(await run(removal)).not.toHaveProperty("note");
   });
 
   it("made again after a crash is not done twice, also where it would now mean another entry", async () => {

@@ -45,7 +45,8 @@ describe("the memory tool does as Hermes' does", () => {
   it.each(calls)("$id: $call.action", async ({ state, call, expected }) => {
     const notes = createFakeNotes();
     await notes.write(ADA.userId ?? 0, { memory: [], user: [], revision: 0, ...state });
-    const tool = createMemoryTool({ notes, limits: async () => ({ memory: 2_200, user: 1_375 }) });
+    const limits = async () => ({ memory: 2_200, user: 1_375 });
+    const tool = createMemoryTool({ notes, limits, redact: (text) => text });
     const result: unknown = JSON.parse((await tool.run(call, contextOf())).text);
     const { success, entries, error_contains, returns_current_entries } = expected;
     expect(result).toMatchObject({ success });

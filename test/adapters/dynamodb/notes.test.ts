@@ -37,6 +37,7 @@ describe("notes over DynamoDB", () => {
     const tool = createMemoryTool({
       notes: createNotesStore(local.table),
       limits: async () => ({ user: 1_375, memory: 2_200 }),
+      redact: (text) => text,
     });
     const facts = ["likes tea", "lives in Berlin", "has a cat", "works at night"];
     const origin = { chatId: ada, chatType: "dm", userId: ada } as const;
