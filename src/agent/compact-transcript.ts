@@ -1,6 +1,7 @@
 // Makes room in a session whose history passed its budget: a summary row is added and `base` moves, in one commit.
 
 import type { Origin } from "../turn.ts";
+import { archiveBefore } from "./archive-rows.ts";
 import { type Compaction, compact } from "./compaction.ts";
 import { wantedInSummary } from "./memory-hooks.ts";
 import type { Meter } from "./meter.ts";
@@ -48,6 +49,7 @@ export const compactTranscript = async (
   const row = { message, marker: { kind: "summary" as const, keepFrom } };
   await transcript.add([skillsIndex === undefined ? row : { ...row, skillsIndex }], {
     base: keepFrom,
+    indexed: await archiveBefore(c, keepFrom),
     lastPrompt: 0,
     totals: withSpending(c.lease.meta.totals, meter.takeSpending()),
   });

@@ -1,9 +1,10 @@
-// What was taken back (/undo, /retry) is not shown as said when a later conversation looks for it.
+// What was taken back (/undo, /retry) is not shown as said when it is looked for later.
 
 import { describe, expect, it } from "vitest";
 import {
   type Conversation,
   calls,
+  errorsIn,
   lastTurnRequest,
   lines,
   reply,
@@ -21,6 +22,26 @@ const search = async (chat: Conversation, args: object): Promise<string> => {
   await chat.ask("Look it up");
   return lines(lastTurnRequest(chat.model)).at(-1) ?? "";
 };
+
+describe("what compaction took out of this conversation", () => {
+  it.concurrent("is found in it, without what was taken back", async () => {
+    await using chat = await startConversation();
+    await say(chat, "I moved to Elm Street", "Noted.");
+    await say(chat, "My PIN is tulip", "I did not need to know.");
+    await chat.ask("/undo");
+    for (let index = 0; index < 8; index += 1) await say(chat, `Leg ${index} ${"sail ".repeat(200)}`, "Aye.");
+    chat.model.enqueue(reply("## Goal\nA voyage."));
+    expect(await chat.ask("/compress")).toContain("🗜 Compressed");
+
+    const found = await search(chat, { query: "elm street" });
+    expect(found).toContain("I moved to Elm Street");
+    expect(found).toContain("this conversation");
+    expect(found).not.toContain("tulip");
+    expect(await search(chat, { query: "tulip" })).toContain("Nothing was found");
+    expect(await search(chat, { query: "voyage" })).toContain("Nothing was found");
+    expect(errorsIn(chat)).toEqual([]);
+  });
+});
 
 describe("a past conversation", () => {
   it.concurrent("is found without what was taken back in it", async () => {
