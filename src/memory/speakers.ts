@@ -32,13 +32,12 @@ const isAnothers = (message: UserMessage, userId: number): boolean =>
   message.userId === undefined ? message.context !== undefined : message.userId !== userId;
 
 /** Whether the model had read it when it made the call: not in a result of the same reply. */
-const wasTold = (turn: readonly Message[]): boolean =>
-  turn
-    .slice(
-      0,
-      turn.findLastIndex(({ role }) => role === "assistant"),
-    )
+const wasTold = (turn: readonly Message[]): boolean => {
+  const calling = turn.findLastIndex(({ role }) => role === "assistant");
+  return turn
+    .slice(0, calling)
     .some(({ role, content }) => role === "tool" && content.includes(OTHERS_BEFORE));
+};
 
 const SEVERAL_SPEAK =
   "Nothing was done: several people speak at once here, and a memory is one person's. Do it when one of them asks for it alone.";
