@@ -52,30 +52,36 @@ interface State {
   readonly tools: ToolLog;
   readonly charges: ChargeLog;
   readonly waiting: Set<{ readonly name: RegExp; readonly resolve: () => void }>;
+  readonly struck: Struck[];
   allowed: Allowed;
-  struck: Call | undefined;
-  fault: Fault | undefined;
-  over: PromiseWithResolvers<void>;
   isOver: boolean;
 }
 
-/** The faults come in the order of the points; each counts its calls from the one before. */
+/** A call that a fault has struck, and when that has happened to its end. */
+interface Struck {
+  readonly call: Call;
+  readonly fault: Fault;
+  readonly over: PromiseWithResolvers<void>;
+}
+
+/** The faults come in the order of the points; each counts its calls from the one before. What a dying process still asks is none. */
 export const createStrike = (points: readonly Point[], unrepeatable: readonly string[]): Strike => {
   const state: State = {
     ...{ calls: [], counts: new Map(), left: [...points], waiting: new Set() },
     sends: createSendLog(),
     tools: createToolLog(unrepeatable),
     charges: createChargeLog(),
+    struck: [],
     allowed: NOTHING_ALLOWED,
-    struck: undefined,
-    fault: undefined,
-    over: Promise.withResolvers(),
     isOver: false,
   };
   return {
     calls: state.calls,
     get callsSince() {
-      return state.calls.filter(({ order }) => order > (state.struck?.order ?? 0));
+      const last = state.struck.at(-1);
+      return state.calls.filter(
+        (call) => last === undefined || (call.order > last.call.order && !isDying(last, call)),
+      );
     },
     get allowed() {
       const uncounted = state.charges.lost();
@@ -86,9 +92,11 @@ export const createStrike = (points: readonly Point[], unrepeatable: readonly st
     },
     before: (call) => (state.isOver ? undefined : arrive(state, call)),
     after: (call) => (state.isOver ? undefined : takeEffect(state, call)),
-    over: () => state.over.resolve(),
+    over(call) {
+      state.struck.find((one) => one.call === call)?.over.resolve();
+    },
     async end() {
-      if (state.struck !== undefined) await state.over.promise;
+      await Promise.all(state.struck.map(({ over }) => over.promise));
       state.isOver = true;
     },
     seen(name) {
@@ -101,34 +109,39 @@ export const createStrike = (points: readonly Point[], unrepeatable: readonly st
 };
 
 const arrive = (state: State, call: Call): Fault | undefined => {
-  const count = (state.counts.get(call.name) ?? 0) + 1;
-  state.counts.set(call.name, count);
+  const { left, counts, struck } = state;
   state.calls.push(call);
   for (const waiter of state.waiting) if (waiter.name.test(call.name)) waiter.resolve();
-  const [point] = state.left;
-  const isHere = point !== undefined && call.name === point.name && count === point.occurrence;
-  if (isHere) strikeAt(state, call, point.fault);
+  const isCounted = !struck.some((one) => isDying(one, call));
+  const count = (counts.get(call.name) ?? 0) + (isCounted ? 1 : 0);
+  counts.set(call.name, count);
+  const [point] = left;
+  const isHere = isCounted && call.name === point?.name && count === point.occurrence;
   const fault = isHere ? point.fault : undefined;
-  if (fault === "kill-before") allow(state, call);
+  if (fault !== undefined) strikeAt(state, call, fault);
+  if (fault === "kill-before") allow(state, call, fault);
   else for (const log of [state.sends, state.tools, state.charges]) log.arrival(call);
   return fault;
 };
 
+/** Its process is being killed: what that still asks side by side, before it is dead, is no recovery. */
+const isDying = ({ call: last, fault }: Struck, call: Call): boolean =>
+  fault !== "lose-answer" && call.environment === last.environment;
+
 const strikeAt = (state: State, call: Call, fault: Fault): void => {
   state.left.shift();
   state.counts.clear();
-  state.struck = call;
-  state.fault = fault;
-  state.over = Promise.withResolvers();
+  state.struck.push({ call, fault, over: Promise.withResolvers() });
 };
 
 const takeEffect = (state: State, call: Call): void => {
   for (const log of [state.sends, state.tools, state.charges]) log.effect(call);
-  if (call === state.struck) allow(state, call);
+  const struck = state.struck.find((one) => one.call === call);
+  if (struck !== undefined) allow(state, call, struck.fault);
 };
 
-const allow = (state: State, struck: Call): void => {
-  const { allowed, sends, tools, charges, fault } = state;
+const allow = (state: State, struck: Call, fault: Fault): void => {
+  const { allowed, sends, tools, charges } = state;
   const inDoubt = sends.inDoubt(struck);
   if (fault === "lose-answer") charges.answerLost(struck);
   else charges.died(struck.environment);
