@@ -16,6 +16,8 @@ export interface Found {
   readonly rows: readonly Row[];
   /** The place that was looked for. */
   readonly match?: { readonly seq: number; readonly of?: SearchHit["of"] };
+  /** Other messages of the session that match; `rows` may have some of them. */
+  readonly others?: readonly number[];
   /** What it was found by. */
   readonly query?: string;
 }
@@ -49,11 +51,15 @@ const HOW_TO_READ_ON =
   "Texts ending in … are cut. To read more of one, call session_search with its session_id, its id as " +
   "around_message_id and window 1.";
 
-const sessionOf = ({ facts, rows, match, query }: Found, share: number) => ({
-  ...factsOf(facts),
-  ...(match === undefined ? {} : matchOf(match, rows, query)),
-  ...(rows.length === 0 ? {} : { messages: rows.map((row) => messageOf(row, share)) }),
-});
+const sessionOf = ({ facts, rows, match, others = [], query }: Found, share: number) => {
+  const unseen = others.filter((other) => !rows.some(({ seq }) => seq === other));
+  return {
+    ...factsOf(facts),
+    ...(match === undefined ? {} : matchOf(match, rows, query)),
+    ...(unseen.length === 0 ? {} : { other_match_ids: unseen }),
+    ...(rows.length === 0 ? {} : { messages: rows.map((row) => messageOf(row, share)) }),
+  };
+};
 
 const matchOf = ({ seq, of }: NonNullable<Found["match"]>, rows: readonly Row[], query?: string) => {
   if (of === "title") return { matched: of };

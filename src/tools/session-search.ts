@@ -19,7 +19,7 @@ const ROWS_PER_SPOKEN = 3;
  */
 const ROWS_BEHIND = 15;
 
-/** Of one session so many hits are looked at for one that was not taken back. */
+/** Of one session so many hits are looked at for one that was not taken back; where the others are is told. */
 const HITS_TRIED = 5;
 
 /** Hits asked of the archive, which looks at 100 rows, and at titles besides: several may fall into one session. */
@@ -51,8 +51,8 @@ export const createSessionSearch = (archive: Archive): Tool =>
     toolset: "session_search",
     description:
       "Search and read earlier conversations of this chat, and what a summary replaced in this one. query: sessions that " +
-      "match, newest first, with what was said around the hit. session_id: its beginning and end, or the messages around " +
-      "one. No arguments: the latest sessions. Use it before asking the person to repeat themselves.",
+      "match, newest first, with what was said around a hit and the ids of others. session_id: its beginning and end, or the " +
+      "messages around one. No arguments: the latest sessions. Use it before asking the person to repeat themselves.",
     parallel: true,
     repeatable: true,
     parameters,
@@ -135,7 +135,11 @@ const excerptOf = async (
     firstRows(archive, session, facts, 3),
     lastRows(archive, session, facts, 3),
   ]);
-  return standing && { facts, rows: [...standing.around, ...ends.flat()], match: standing.hit, query };
+  if (standing === undefined) return undefined;
+  const others = hits
+    .filter(({ of, seq }) => of === "message" && seq !== standing.hit.seq)
+    .map(({ seq }) => seq);
+  return { facts, rows: [...standing.around, ...ends.flat()], match: standing.hit, others, query };
 };
 
 /** The first that was not taken back, with what was said around it. */

@@ -19,6 +19,7 @@ interface Answer {
     readonly matched?: string;
     readonly match_message_id?: number;
     readonly snippet?: string;
+    readonly other_match_ids?: readonly number[];
     readonly messages?: readonly { readonly id: number; readonly role: string; readonly text: string }[];
   }[];
   readonly note?: string;
@@ -87,6 +88,20 @@ describe("session_search with a query", () => {
   it("shows each one's beginning, end and what was said around the hit, once and in order", async () => {
     const ids = idsOf(await search({ query: "ripe" }));
     expect(ids).toEqual([1, 2, 4, 23, 25, 26, 28, 29, 31, 32, 34, 35, 37, 38, 56, 58, 59]);
+  });
+
+  it("names the other hits in a session that it does not show: a chat may be one endless session", async () => {
+    const endless = newSession();
+    const rows = Array.from({ length: 100 }, (_, at) =>
+      said(MARCH, at + 1, [9, 39, 69, 71].includes(at) ? "a kiwi" : "a remark"),
+    );
+    await createSessions(local.table, createFakeClock()).append(endless, rows);
+    await archive.index(endless, rows);
+    const context = contextOf({ session: endless, sessionId: MAY });
+    const { text } = await createSessionSearch(archive).run({ query: "kiwi" }, context);
+    const [only] = (JSON.parse(text) as Answer).sessions;
+    expect(only).toMatchObject({ match_message_id: 72, other_match_ids: [40, 10] });
+    expect(only?.messages?.map(({ id }) => id)).toContain(70);
   });
 
   it("shows the place of the hit in a long message, and says how to read more", async () => {
