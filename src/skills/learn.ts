@@ -3,6 +3,7 @@
 import { HermesError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Clock } from "../ports.ts";
+import { sideBySide } from "../side-by-side.ts";
 import type { SkillFileInfo, SkillFiles } from "../skill-ports.ts";
 import type { ParseYaml } from "../yaml.ts";
 import { MAX_SKILL_BYTES } from "./document.ts";
@@ -38,17 +39,13 @@ export interface Learned {
 export const learn = async (unknown: readonly SkillFileInfo[], options: LearnOptions): Promise<Learned> => {
   const learned = new Map<string, KnownFacts>();
   const failed: SkillFileInfo[] = [];
-  const queue = unknown.slice(0, READS_A_LOAD).values();
   const startedAt = options.clock.elapsed();
-  const work = async (): Promise<void> => {
-    for (const file of queue) {
-      if (options.clock.elapsed() - startedAt > READING_MS) return;
-      const facts = await readFacts(file.path, options);
-      if (facts === undefined) failed.push(file);
-      else learned.set(file.path, facts);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, unknown.length) }, work));
+  await sideBySide(READS_AT_ONCE, unknown.slice(0, READS_A_LOAD), async (file) => {
+    if (options.clock.elapsed() - startedAt > READING_MS) return;
+    const facts = await readFacts(file.path, options);
+    if (facts === undefined) failed.push(file);
+    else learned.set(file.path, facts);
+  });
   const left = unknown.length - learned.size;
   if (left > 0) options.log.info("some skills were not read yet", { left });
   return { learned, failed };

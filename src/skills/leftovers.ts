@@ -1,8 +1,8 @@
 // Files of a skill beside its SKILL.md, where that is gone or about to come: those that a deletion left behind are taken away, some
 // at a time. Called by delete-skill.ts and write-skill.ts.
 
-import { chunksOf } from "../chunks.ts";
 import { orLogged } from "../or-logged.ts";
+import { sideBySide } from "../side-by-side.ts";
 import type { Snapshot } from "./bucket-index.ts";
 import { type Asked, remove, type Workshop } from "./change.ts";
 import { leftoversOf } from "./paths.ts";
@@ -19,12 +19,12 @@ export const removeAll = async (
   { files }: Snapshot,
   paths: readonly string[],
 ): Promise<readonly string[]> => {
-  const left: string[] = [];
-  for (const some of chunksOf(paths, ASKED_AT_ONCE)) {
-    const gone = signal.aborted ? [] : await Promise.all(some.map((path) => isRemoved(shop, files, path)));
-    left.push(...some.filter((_, at) => gone[at] !== true));
-  }
-  return left;
+  const gone = await sideBySide(
+    ASKED_AT_ONCE,
+    paths,
+    async (path) => !signal.aborted && isRemoved(shop, files, path),
+  );
+  return paths.filter((_, at) => !gone[at]);
 };
 
 const isRemoved = (shop: Workshop, files: Snapshot["files"], path: string): Promise<boolean> =>
@@ -47,13 +47,11 @@ export const leftByDeletion = async (
   if (paths.length === 0) return [];
   const deletion = await latestOf(shop, `${folder}/SKILL.md`);
   if (deletion?.isDeletion !== true) return [];
-  const left: string[] = [];
-  for (const some of chunksOf(paths, ASKED_AT_ONCE)) {
+  const latest = await sideBySide(ASKED_AT_ONCE, paths, async (path) => {
     signal.throwIfAborted();
-    const latest = await Promise.all(some.map((path) => latestOf(shop, path)));
-    left.push(...some.filter((_, at) => (latest[at]?.at ?? Number.POSITIVE_INFINITY) <= deletion.at));
-  }
-  return left;
+    return latestOf(shop, path);
+  });
+  return paths.filter((_, at) => (latest[at]?.at ?? Number.POSITIVE_INFINITY) <= deletion.at);
 };
 
 const latestOf = async ({ files, log }: Workshop, path: string) => {

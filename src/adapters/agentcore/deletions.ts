@@ -1,6 +1,7 @@
 // Deleting at AgentCore Memory: records by id, and all that a person said. What is gone already is gone. Used by agentcore.ts.
 
 import { HermesError } from "../../errors.ts";
+import { sideBySide } from "../../side-by-side.ts";
 import { untilNothingLeft } from "../../until-nothing-left.ts";
 import { type Call, collected, ifThere, PAGE, pages } from "./calls.ts";
 
@@ -25,7 +26,7 @@ export const removeRecords = async (
       client.send(new sdk.BatchDeleteMemoryRecordsCommand({ memoryId, records }), opts),
     );
     const failed = failedRecords.flatMap(({ memoryRecordId }) => memoryRecordId ?? []);
-    await inParallel(failed, (id) => checkGone(call, memoryId, id, signal));
+    await sideBySide(PARALLEL, failed, (id) => checkGone(call, memoryId, id, signal));
   }
 };
 
@@ -47,7 +48,7 @@ export const removeEvents = async (call: Call, actor: Actor, signal: AbortSignal
   const inTurn = atMost(PARALLEL, call);
   await untilNothingLeft("events", async () => {
     let removed = 0;
-    await inParallel(await sessionsWithEvents(call, actor, signal), async (sessionId) => {
+    await sideBySide(PARALLEL, await sessionsWithEvents(call, actor, signal), async (sessionId) => {
       const count = await removeSession(inTurn, { ...actor, sessionId }, signal);
       removed += count;
     });
@@ -82,7 +83,7 @@ const removeSession = async (
     const items = (answer?.events ?? []).flatMap(({ eventId }) => eventId ?? []);
     return { items, nextToken: answer?.nextToken };
   })) {
-    await inParallel(ids, (eventId) =>
+    await sideBySide(PARALLEL, ids, (eventId) =>
       call("delete an event", signal, (sdk, client, opts) =>
         ifThere(client.send(new sdk.DeleteEventCommand({ ...session, eventId }), opts)),
       ),
@@ -90,26 +91,6 @@ const removeSession = async (
     removed += ids.length;
   }
   return removed;
-};
-
-/** The first failure ends it, as soon as what is under way has ended too: nothing runs on behind whoever asked. */
-const inParallel = async (
-  items: readonly string[],
-  run: (item: string) => Promise<unknown>,
-): Promise<void> => {
-  const left = items.values();
-  let isOver = false;
-  const work = async () => {
-    for (const item of left) {
-      if (isOver) return;
-      await run(item).catch((error: unknown) => {
-        isOver = true;
-        throw error;
-      });
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: PARALLEL }, work));
-  for (const one of ended) if (one.status === "rejected") throw one.reason;
 };
 
 /** The same call, which waits while so many of it are under way. */

@@ -4,6 +4,7 @@ import { BatchGetCommand, type BatchGetCommandOutput, BatchWriteCommand } from "
 import { chunksOf } from "../../chunks.ts";
 import { HermesError } from "../../errors.ts";
 import type { Clock } from "../../ports.ts";
+import { sideBySide } from "../../side-by-side.ts";
 import type { Item } from "./rows.ts";
 import type { Table } from "./table.ts";
 
@@ -19,13 +20,7 @@ const MAX_ATTEMPTS = 6;
 const FIRST_WAIT_MS = 50;
 
 export const putItems = async (table: Table, clock: Clock, items: readonly Item[]): Promise<void> => {
-  const batches = chunksOf(items, MAX_WRITES);
-  const work = async (): Promise<void> => {
-    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
-      await putBatch(table, clock, batch);
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_WRITES }, work));
+  await sideBySide(PARALLEL_WRITES, chunksOf(items, MAX_WRITES), (batch) => putBatch(table, clock, batch));
 };
 
 const putBatch = (table: Table, clock: Clock, items: readonly Item[]): Promise<void> =>
