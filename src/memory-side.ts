@@ -49,8 +49,7 @@ const agentCore = async (
       import("./memory/agentcore-provider.ts"),
       import("./tools/agentcore-memory.ts"),
     ]);
-  const region = config.region === undefined ? {} : { region: config.region };
-  const service = createMemoryService({ memoryId, ...region });
+  const service = createMemoryService({ memoryId, region: config.region });
   const tools = createAgentCoreMemoryTools({ service, scan: scanMemory, redact: redactSecrets, clock });
   return createAgentCoreMemory({ service, scan: scanMemory, redact: redactSecrets, tools, log });
 };

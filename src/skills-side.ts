@@ -34,8 +34,7 @@ export const createSkillsSide = async (options: SkillsSideOptions): Promise<Skil
   const { config, log, clock, home } = options;
   if (config.skills === undefined) return undefined;
   const { bucket, prefix } = config.skills;
-  const region = config.region === undefined ? {} : { region: config.region };
-  const files = createSkillFiles({ bucket, prefix, ...region, log });
+  const files = createSkillFiles({ bucket, prefix, region: config.region, log });
   const sync = await syncOf(options, files);
   const skills = lateLibrary(async () => {
     const [{ bundledSkills, config: settings }, { createSkillLibrary }, { parseYaml }] = await Promise.all([
@@ -64,7 +63,6 @@ const syncOf = async (
 ): Promise<SkillSync | undefined> => {
   const id = config.skills?.knowledgeBase;
   if (id === undefined) return undefined;
-  const region = config.region === undefined ? {} : { region: config.region };
   const [{ createSkillSync }, { createKnowledgeBase }, { createPendingSyncs }, { MAX_SKILL_BYTES }] =
     await Promise.all([
       import("./skills/sync.ts"),
@@ -75,7 +73,7 @@ const syncOf = async (
   return createSkillSync({
     ...{ files, clock, log, maxFileBytes: MAX_SKILL_BYTES },
     guard: async () => (await home()).config.skills.guard_agent_created,
-    knowledgeBase: createKnowledgeBase({ ...id, ...region }),
+    knowledgeBase: createKnowledgeBase({ ...id, region: config.region }),
     pending: createPendingSyncs(table),
   });
 };

@@ -1,7 +1,7 @@
 // What every client of an AWS service is made with: where it is, and until when a call counts as hung. Used by the adapters.
 
 export interface AwsPlace {
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Left out: the service's own, or AWS_ENDPOINT_URL_…, which the SDK reads. */
   readonly endpoint?: string;
 }

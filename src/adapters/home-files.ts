@@ -32,6 +32,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { asError, HermesError } from "../errors.ts";
 import { assembleHome, type Home, type HomeContents, type HomeOptions } from "../home/home.ts";
 import type { Log } from "../log.ts";
+import { once } from "../once.ts";
 
 export interface HomeFiles {
   /** Seeds on the first call of a process and reads; later calls get the same Home. A failure is tried again. */
@@ -53,18 +54,14 @@ interface HomeFile {
 }
 
 export const createHomeFiles = (options: HomeFilesOptions): HomeFiles => {
-  let seeded: Promise<Home> | undefined;
-  return {
-    seed: () => {
-      seeded ??= seedAndRead(options).catch((thrown: unknown) => {
-        seeded = undefined;
-        if (thrown instanceof HermesError) throw thrown;
-        const why = asError(thrown).message;
-        throw new HermesError("config", `the home directory cannot be set up: ${why}`, { cause: thrown });
-      });
-      return seeded;
-    },
-  };
+  const seed = once(() =>
+    seedAndRead(options).catch((thrown: unknown) => {
+      if (thrown instanceof HermesError) throw thrown;
+      const why = asError(thrown).message;
+      throw new HermesError("config", `the home directory cannot be set up: ${why}`, { cause: thrown });
+    }),
+  );
+  return { seed };
 };
 
 const seedAndRead = async (options: HomeFilesOptions): Promise<Home> => {

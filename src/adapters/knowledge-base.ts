@@ -6,9 +6,9 @@ import type { BedrockAgentRuntimeClient } from "@aws-sdk/client-bedrock-agent-ru
 import { chunksOf } from "../chunks.ts";
 import { clip } from "../clip.ts";
 import { asError, HermesError } from "../errors.ts";
+import { once } from "../once.ts";
 import type { DocumentState, KnowledgeBase, SearchDocument } from "../skill-ports.ts";
 import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
-import { once } from "./once.ts";
 
 export interface KnowledgeBaseOptions extends AwsPlace {
   readonly id: string;

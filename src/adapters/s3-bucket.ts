@@ -4,8 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { asError, HermesError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { once } from "../once.ts";
 import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
-import { once } from "./once.ts";
 
 export interface BucketOptions extends AwsPlace {
   readonly bucket: string;

@@ -4,6 +4,7 @@
 import type { GetScheduleCommandOutput, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { asError, HermesError } from "../errors.ts";
 import { jobFromWire, jobToWire } from "../job-wire.ts";
+import { once } from "../once.ts";
 import type { JobTimer, JobTimers } from "../ports.ts";
 import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
 
@@ -24,11 +25,7 @@ const SCHEDULED_TIME = "<aws.scheduler.scheduled-time>";
 type Sdk = typeof import("@aws-sdk/client-scheduler");
 
 export const createScheduler = (options: SchedulerOptions): JobTimers => {
-  let opened: Promise<{ readonly sdk: Sdk; readonly client: SchedulerClient }> | undefined;
-  const open = () => {
-    opened ??= openClient(options);
-    return opened;
-  };
+  const open = once(() => openClient(options));
   const ask = async <T>(
     what: string,
     call: (sdk: Sdk, client: SchedulerClient) => Promise<T>,

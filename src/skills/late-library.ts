@@ -1,18 +1,12 @@
 // The skill library before it exists: it stands on the home directory, which is read when the first turn begins, while the tools
 // that use it are named before. Made by skills-side.ts.
 
+import { once } from "../once.ts";
 import type { AgentSkills, SkillsOfAll } from "./library.ts";
 
 /** `open` is called with the first use, and again after it failed. */
 export const lateLibrary = (open: () => Promise<SkillsOfAll>): SkillsOfAll => {
-  let opened: Promise<SkillsOfAll> | undefined;
-  const library = (): Promise<SkillsOfAll> => {
-    opened ??= open().catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
+  const library = once(open);
   return { ...lateSkills(library), inJobs: lateSkills(async () => (await library()).inJobs) };
 };
 

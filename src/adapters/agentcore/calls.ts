@@ -2,6 +2,7 @@
 
 import type { BedrockAgentCoreClient } from "@aws-sdk/client-bedrock-agentcore";
 import { asError, type ErrorCode, HermesError } from "../../errors.ts";
+import { once } from "../../once.ts";
 import { type AwsPlace, placeOf, timeoutsOf } from "../aws-client.ts";
 
 export interface AgentCoreOptions extends AwsPlace {
@@ -30,10 +31,9 @@ export type Call = <T>(
 ) => Promise<T>;
 
 export const createCall = (options: AgentCoreOptions): Call => {
-  let opened: ReturnType<typeof openClient> | undefined;
+  const open = once(() => openClient(options));
   return async (what, signal, request) => {
-    opened ??= openClient(options);
-    const { sdk, client } = await opened;
+    const { sdk, client } = await open();
     signal.throwIfAborted();
     try {
       return await request(sdk, client, { abortSignal: signal });

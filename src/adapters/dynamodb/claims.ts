@@ -2,6 +2,7 @@
 // because mutual exclusion is the lease's work and the records know no in-progress state).
 
 import type { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dynamodb";
+import { once } from "../../once.ts";
 import type { Claims } from "../../ports.ts";
 import type { EntryId, SessionKey } from "../../turn.ts";
 import type { Table } from "./table.ts";
@@ -10,11 +11,7 @@ import type { Table } from "./table.ts";
 const CLAIM_LIFETIME_S = 48 * 3_600;
 
 export const createClaims = (table: Table): Claims => {
-  let opened: Promise<DynamoDBPersistenceLayer> | undefined;
-  const records = () => {
-    opened ??= openRecords(table);
-    return opened;
-  };
+  const records = once(() => openRecords(table));
   return {
     async answered(session, id) {
       const { IdempotencyItemNotFoundError } = await import("@aws-lambda-powertools/idempotency");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { once } from "../../src/adapters/once.ts";
+import { once } from "../src/once.ts";
 
 describe("what is made once", () => {
   it("is made for many who ask at once, and kept", async () => {

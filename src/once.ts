@@ -1,4 +1,4 @@
-// What is made with the first use and kept: a client and its SDK. Used by the adapters.
+// What is made with the first use and kept, such as a client and its SDK. Used by the adapters and by skills/late-library.ts.
 
 /** A failure is not kept: the next call tries again. */
 export const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
