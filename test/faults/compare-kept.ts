@@ -21,7 +21,8 @@ export const differingKept = (
   ...differingCharges(got, allowed, asked),
 ];
 
-const differingList = (
+/** In whichever order. */
+export const differingList = (
   what: string,
   expected: readonly string[],
   got: readonly string[],

@@ -2,7 +2,7 @@
 // invariant (design.md 9). Used by sweep.ts.
 
 import { isDeepStrictEqual } from "node:util";
-import { differingKept } from "./compare-kept.ts";
+import { differingKept, differingList } from "./compare-kept.ts";
 import type { Outcome, RowState, SessionState } from "./outcome.ts";
 import { type Allowed, NOTHING_ALLOWED } from "./strike.ts";
 
@@ -17,8 +17,8 @@ export const violations = (
   ...Object.entries(expected.sessions).flatMap(([name, state]) =>
     differingSession(name, state, got.sessions[name], allowed),
   ),
-  ...differingLists("jobs", expected.jobs, got.jobs),
-  ...differingLists("schedules", expected.schedules, got.schedules),
+  ...differingList("jobs", expected.jobs, got.jobs),
+  ...differingList("schedules", expected.schedules, got.schedules),
   ...differingReplies(expected.replies, got.replies, allowed),
   ...differingQuestions(expected, got, allowed),
   ...differingTools(expected, got, allowed),
@@ -31,15 +31,6 @@ export const violations = (
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
-
-const differingLists = (
-  what: string,
-  expected: readonly string[],
-  got: readonly string[],
-): readonly string[] =>
-  isDeepStrictEqual(got.toSorted(), expected.toSorted())
-    ? []
-    : [`${what} are ${JSON.stringify(got)} instead of ${JSON.stringify(expected)}`];
 
 const differingSession = (
   name: string,
