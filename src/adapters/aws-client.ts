@@ -1,4 +1,7 @@
-// What every client of an AWS service is made with: where it is, and until when a call counts as hung. Used by the adapters.
+// What every client of an AWS service is made with: where it is, and until when a call counts as hung; and what its errors carry.
+// Used by the adapters.
+
+import { asError } from "../errors.ts";
 
 export interface AwsPlace {
   readonly region?: string | undefined;
@@ -25,3 +28,9 @@ export const placeOf = ({ region, endpoint }: AwsPlace, maxAttempts: number) => 
   ...(endpoint === undefined ? {} : { endpoint }),
   maxAttempts,
 });
+
+/** The HTTP status of what a client threw; undefined when no answer came. */
+export const statusOf = (thrown: unknown): number | undefined => {
+  const error: Error & { readonly $metadata?: { readonly httpStatusCode?: number } } = asError(thrown);
+  return error.$metadata?.httpStatusCode;
+};

@@ -8,7 +8,7 @@ import { clip } from "../clip.ts";
 import { asError, HermesError } from "../errors.ts";
 import { once } from "../once.ts";
 import type { DocumentState, KnowledgeBase, SearchDocument } from "../skill-ports.ts";
-import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
+import { type AwsPlace, placeOf, statusOf, timeoutsOf } from "./aws-client.ts";
 
 export interface KnowledgeBaseOptions extends AwsPlace {
   readonly id: string;
@@ -214,8 +214,7 @@ const BUSY_STATUSES: readonly number[] = [402, 408, 409, 424, 429];
 
 const isBusy = (error: Error): boolean => {
   if (error.name === "CredentialsProviderError") return false;
-  const { httpStatusCode: status } =
-    (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata ?? {};
+  const status = statusOf(error);
   if (status === undefined || status >= 500 || BUSY_STATUSES.includes(status)) return true;
   return error.name === "ServiceQuotaExceededException" || isJobRunning(error);
 };

@@ -5,7 +5,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { asError, HermesError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { once } from "../once.ts";
-import { type AwsPlace, placeOf, timeoutsOf } from "./aws-client.ts";
+import { type AwsPlace, placeOf, statusOf, timeoutsOf } from "./aws-client.ts";
 
 export interface BucketOptions extends AwsPlace {
   readonly bucket: string;
@@ -82,12 +82,9 @@ const openClient = async (options: BucketOptions, timeoutMs: number) => {
 
 /** Of the error only its name: what S3 says quotes keys, roles and the account. */
 export const failed = (what: string, thrown: unknown): HermesError => {
-  const error: Error & {
-    readonly code?: unknown;
-    readonly $metadata?: { readonly httpStatusCode?: number };
-  } = asError(thrown);
+  const error: Error & { readonly code?: unknown } = asError(thrown);
   const name = error.name === "Error" && typeof error.code === "string" ? error.code : error.name;
-  const status = error.$metadata?.httpStatusCode ?? 0;
+  const status = statusOf(error) ?? 0;
   const retryable = status < 400 || status === 409 || status === 429 || status >= 500;
   return new HermesError("unavailable", `the bucket of skills did not ${what}: ${name}`, { retryable });
 };

@@ -3,7 +3,7 @@
 import type { BedrockAgentCoreClient } from "@aws-sdk/client-bedrock-agentcore";
 import { asError, type ErrorCode, HermesError } from "../../errors.ts";
 import { once } from "../../once.ts";
-import { type AwsPlace, placeOf, timeoutsOf } from "../aws-client.ts";
+import { type AwsPlace, placeOf, statusOf, timeoutsOf } from "../aws-client.ts";
 
 export interface AgentCoreOptions extends AwsPlace {
   readonly memoryId: string;
@@ -68,9 +68,8 @@ const openClient = async (options: AgentCoreOptions) => {
 
 /** No answer, a conflict, too many requests, or trouble at the service: later it may work. */
 const isBusy = (error: unknown): boolean => {
-  const { $metadata, name } = asError(error) as Error & { $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined) return name !== "CredentialsProviderError";
+  const status = statusOf(error);
+  if (status === undefined) return asError(error).name !== "CredentialsProviderError";
   return status === 409 || status === 429 || status >= 500;
 };
 
